@@ -1,0 +1,62 @@
+/** Every code a caller may see. Stable: clients switch on them. */
+export const errorCodes = {
+  bad_request: 400,
+  invalid_json: 400,
+  invalid_cursor: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  conflict: 409,
+  account_already_connected: 409,
+  idempotency_key_reused: 422,
+  validation_failed: 422,
+  floor_violated: 422,
+  ceiling_violated: 422,
+  unbalanced_posting: 422,
+  unknown_account: 422,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  internal: 500,
+  unavailable: 503,
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** One thing wrong with an input: where (a path of keys) and what. Never carries the value itself. */
+export interface FieldIssue {
+  path: string;
+  message: string;
+}
+
+/**
+ * The one expected-refusal error. `message` is written for the caller and holds no secret, no personal data and no driver text;
+ * the original error travels in `cause` and is never serialised.
+ */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly issues: readonly FieldIssue[];
+
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; issues?: readonly FieldIssue[] } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.issues = options.issues ?? [];
+  }
+
+  /** HTTP status that belongs to the code. */
+  get status(): number {
+    return errorCodes[this.code];
+  }
+}
+
+/** Something can never succeed however often it is tried: quarantine it with `reason` instead of retrying. */
+export class PermanentFailure extends Error {
+  readonly reason: string;
+
+  constructor(reason: string, message: string, options: { cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'PermanentFailure';
+    this.reason = reason;
+  }
+}

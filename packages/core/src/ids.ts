@@ -1,0 +1,40 @@
+import { TypeID } from 'typeid-js';
+import { AppError } from './errors.ts';
+
+/** Prefix of each kind of id shown outside: `wal_01h…` (https://github.com/jetify-com/typeid). Inside, ids are UUIDv7. */
+export const idPrefixes = {
+  organization: 'org',
+  connection: 'con',
+  delivery: 'dlv',
+  event: 'evt',
+  customer: 'cus',
+  wallet: 'wal',
+  transaction: 'txn',
+  rewardRule: 'rul',
+  posting: 'pst',
+  account: 'acc',
+} as const;
+
+export type IdKind = keyof typeof idPrefixes;
+
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+export function isUuid(text: string): boolean {
+  return uuidPattern.test(text);
+}
+
+/** UUID → TypeID of that kind. */
+export function showId(kind: IdKind, uuid: string): string {
+  return TypeID.fromUUID(idPrefixes[kind], uuid).toString();
+}
+
+/** TypeID of that kind → UUID. Anything else is `not_found`: a malformed id names nothing, just as an unknown one. */
+export function readId(kind: IdKind, text: string): string {
+  try {
+    const id = TypeID.fromString(text);
+    if (id.getType() === idPrefixes[kind]) return id.toUUID();
+  } catch {
+    // Malformed: the same answer as for an id that names nothing.
+  }
+  throw new AppError('not_found', 'No such object.');
+}
