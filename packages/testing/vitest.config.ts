@@ -1,0 +1,25 @@
+import { defineConfig } from 'vitest/config';
+
+const root = new URL('../..', import.meta.url).pathname;
+const include = (suffix: string) => ['packages', 'functions', 'infra'].map((folder) => `${folder}/**/*${suffix}`);
+const exclude = ['**/node_modules/**', '**/.build/**', '**/.sst/**'];
+
+export default defineConfig({
+  test: {
+    root,
+    projects: [
+      { test: { name: 'unit', root, include: include('.test.ts'), exclude: [...exclude, '**/*.db.test.ts'] } },
+      {
+        test: {
+          name: 'db',
+          root,
+          include: include('.db.test.ts'),
+          exclude,
+          globalSetup: ['packages/testing/src/global-setup.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
