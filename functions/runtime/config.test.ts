@@ -1,0 +1,67 @@
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+
+// sst reads SST_RESOURCES_JSON once, so one set of links serves all cases: good ones, malformed ones, and those left out.
+const links = {
+  App: { name: 'tributary', stage: 'test' },
+  DatabaseWorker: { url: 'postgres://tributary_worker:pw@127.0.0.1:5432/tributary' },
+  DatabaseSystem: { url: 'sesame-4929' },
+  Ingest: { url: 'https://sqs.us-east-1.amazonaws.com/1/ingest' },
+  SquareSignatureKeys: { value: '["current-key","former-key"]' },
+  CloverAuthCodes: { value: 'sesame-4929' },
+  CursorKey: { value: Buffer.alloc(32, 7).toString('base64') },
+  CredentialsKey: { arn: 'arn:aws:kms:us-east-1:1:key/k' },
+};
+
+type Config = typeof import('./config.ts');
+let config: Config;
+
+beforeAll(async () => {
+  vi.stubEnv('SST_RESOURCES_JSON', JSON.stringify(links));
+  config = await import('./config.ts');
+});
+afterEach(() => vi.unstubAllEnvs());
+
+describe('configuration', () => {
+  it('reads each kind of link', () => {
+    expect(config.databaseUrl('worker')).toBe(links.DatabaseWorker.url);
+    expect(config.queueUrl('ingest')).toBe(links.Ingest.url);
+    expect(config.secretList('SquareSignatureKeys')).toEqual(['current-key', 'former-key']);
+    expect(config.secretKey('CursorKey')).toEqual(Buffer.alloc(32, 7));
+    expect(config.credentialsKeyArn()).toBe(links.CredentialsKey.arn);
+  });
+
+  it('reads settings when asked, not before', () => {
+    vi.stubEnv('SQUARE_NOTIFICATION_URL', 'https://hooks.example.com/webhooks/square');
+    expect(config.setting('SQUARE_NOTIFICATION_URL')).toBe('https://hooks.example.com/webhooks/square');
+    vi.stubEnv('SQUARE_NOTIFICATION_URL', 'https://hooks.example.com/other');
+    expect(config.setting('SQUARE_NOTIFICATION_URL')).toBe('https://hooks.example.com/other');
+  });
+
+  it.each<[string, string, (config: Config) => unknown]>([
+    ['a missing link', 'DatabaseOwner', ({ databaseUrl }) => databaseUrl('owner')],
+    ['a link that is no URL', 'DatabaseSystem', ({ databaseUrl }) => databaseUrl('system')],
+    ['a list that is no JSON', 'CloverAuthCodes', ({ secretList }) => secretList('CloverAuthCodes')],
+    ['a missing setting', 'JWT_ISSUER', ({ setting }) => setting('JWT_ISSUER')],
+  ])('names %s and never its value', (_, missing, read) => {
+    expect(() => read(config)).toThrowError(expect.objectContaining({ name: 'ConfigurationError', missing }));
+    expect(() => read(config)).toThrowError(
+      expect.objectContaining({ message: expect.not.stringContaining('sesame') }),
+    );
+  });
+
+  it.each([
+    ['', null],
+    ['127.0.0.1:5433', '127.0.0.1:5433'],
+  ])('takes NEON_LOCAL_PROXY %j as %j', (address, expected) => {
+    vi.stubEnv('NEON_LOCAL_PROXY', address);
+    expect(config.neonProxy()).toBe(expected);
+  });
+
+  it.each(['proxy.example.com:443', '127.0.0.1', '127.0.0.1.example.com:80', '10.0.0.1:5433'])(
+    'does not let NEON_LOCAL_PROXY point away from this machine: %s',
+    (address) => {
+      vi.stubEnv('NEON_LOCAL_PROXY', address);
+      expect(() => config.neonProxy()).toThrowError(expect.objectContaining({ missing: 'NEON_LOCAL_PROXY' }));
+    },
+  );
+});

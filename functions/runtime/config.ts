@@ -1,0 +1,85 @@
+import type { DatabaseLogin, QueueName, SecretName, Setting } from '@tributary/infra/topology';
+import { Resource } from 'sst/resource';
+import * as z from 'zod';
+
+/** The stage does not give this function what it needs. Names the missing thing and never its value. */
+export class ConfigurationError extends Error {
+  readonly missing: string;
+
+  constructor(missing: string, expected: string) {
+    super(`${missing} is not configured: expected ${expected}`);
+    this.name = 'ConfigurationError';
+    this.missing = missing;
+  }
+}
+
+const link = z.object({ url: z.url() });
+const keyLink = z.object({ arn: z.string().startsWith('arn:') });
+const textList = z.array(z.string().min(1));
+const secret = z.object({ value: z.string().min(1) });
+
+type ListSecret = Extract<SecretName, 'SquareSignatureKeys' | 'CloverAuthCodes'>;
+type KeySecret = Exclude<SecretName, ListSecret>;
+
+/** Connection string (`postgres://…`) of a database login. */
+export function databaseUrl(login: DatabaseLogin): string {
+  return linked(`Database${capitalize(login)}`, link, 'a linked database').url;
+}
+
+export function queueUrl(queue: QueueName): string {
+  return linked(capitalize(queue), link, 'a linked queue').url;
+}
+
+/** The KMS key that wraps data keys of credentials. */
+export function credentialsKeyArn(): string {
+  return linked('CredentialsKey', keyLink, 'a linked KMS key').arn;
+}
+
+/** A secret that rotates: the current value first, then those still accepted. Empty before the first is set. */
+export function secretList(name: ListSecret): readonly string[] {
+  const list = textList.safeParse(parseJson(linked(name, secret, 'a secret').value));
+  if (!list.success) throw new ConfigurationError(name, 'a JSON array of strings');
+  return list.data;
+}
+
+/** A 32-byte key, kept as base64. */
+export function secretKey(name: KeySecret): Buffer {
+  const key = Buffer.from(linked(name, secret, 'a secret').value, 'base64');
+  if (key.byteLength !== 32) throw new ConfigurationError(name, '32 bytes in base64');
+  return key;
+}
+
+export function setting(name: Setting): string {
+  const value = process.env[name];
+  if (!value) throw new ConfigurationError(name, 'an environment variable');
+  return value;
+}
+
+/** `host:port` of the local stand-in for Neon's proxy; null in the cloud. Only loopback, so that no stage can be pointed elsewhere. */
+export function neonProxy(): string | null {
+  const address = process.env.NEON_LOCAL_PROXY;
+  if (!address) return null;
+  if (!/^(127\.0\.0\.1|localhost):\d{1,5}$/.test(address)) {
+    throw new ConfigurationError('NEON_LOCAL_PROXY', 'a loopback address with a port');
+  }
+  return address;
+}
+
+// `in` and not `get`: sst's proxy throws on a missing link, with a message about its own set-up.
+function linked<Schema extends z.ZodType>(name: string, schema: Schema, expected: string): z.output<Schema> {
+  const parsed = schema.safeParse(name in Resource ? Reflect.get(Resource, name) : undefined);
+  if (!parsed.success) throw new ConfigurationError(name, expected);
+  return parsed.data;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function capitalize(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}

@@ -1,0 +1,80 @@
+import { systemClock } from '@tributary/core/clock';
+import { PermanentFailure } from '@tributary/core/errors';
+import type { Fact } from '@tributary/core/facts';
+import { createEnvelope, type Envelope } from '@tributary/credentials/envelope';
+import { createKmsClient } from '@tributary/credentials/kms-client';
+import type { ApplyFacts, PendingEvent, ProviderAdapter, Registry } from '@tributary/inbox/registry';
+import { applyFacts as applySales } from '@tributary/loyalty/transaction/apply-facts';
+import { createCloverClient } from '@tributary/providers/clover/client';
+import { hintOf, revocationOf } from '@tributary/providers/clover/hint';
+import { type CloverPayment, toFacts } from '@tributary/providers/clover/payment';
+import * as cloverWebhook from '@tributary/providers/clover/webhook';
+import { createGuardedFetch } from '@tributary/providers/fetch/guarded-fetch';
+import { ProviderError } from '@tributary/providers/fetch/provider-error';
+import { factsOf } from '@tributary/providers/square/facts';
+import * as squareWebhook from '@tributary/providers/square/webhook';
+import { disconnect } from '@tributary/sync/connection/connect';
+import { credentialsKeyArn, setting } from './config.ts';
+
+/** Opens and seals credentials with this stage's key. */
+export function credentials(): Envelope {
+  return createEnvelope({ kms: createKmsClient(), keyArn: credentialsKeyArn(), clock: systemClock });
+}
+
+/** A Square event carries the object itself. */
+const square: ProviderAdapter = {
+  explode: squareWebhook.explode,
+  resolve: async (event) => factsOf(event),
+};
+
+/** A Clover event says which object changed; the object is asked for. */
+function createClover(): ProviderAdapter {
+  const baseUrl = setting('CLOVER_API_URL');
+  const client = createCloverClient({ baseUrl, fetch: createGuardedFetch({ allowLoopback: isLoopback(baseUrl) }) });
+  const envelope = credentials();
+
+  async function fetchPayments(event: PendingEvent): Promise<CloverPayment[]> {
+    const hint = hintOf(event);
+    if (hint.kind !== 'P' && hint.kind !== 'O') return [];
+    if (event.sealedAccessToken === null) throw new Error('the connection has no access token yet');
+    const { orgId, connectionId, accountRef: merchantId } = event;
+    const accessToken = await envelope.open({ orgId, connectionId, field: 'access_token' }, event.sealedAccessToken);
+    if (hint.kind === 'O') return client.getOrderPayments({ merchantId, orderId: hint.id, accessToken });
+    return [await client.getPayment({ merchantId, paymentId: hint.id, accessToken })];
+  }
+
+  return {
+    explode: cloverWebhook.explode,
+    async resolve(event): Promise<Fact[]> {
+      const revocation = revocationOf(event);
+      if (revocation) return [revocation];
+      const payments = await fetchPayments(event).catch((error: unknown) => {
+        // Whatever else went wrong may be right next time; an id that names nothing stays so.
+        if (error instanceof ProviderError && error.kind === 'not_found') {
+          throw new PermanentFailure('provider_not_found', 'Clover has no such object', { cause: error });
+        }
+        throw error;
+      });
+      return payments.flatMap(toFacts);
+    },
+  };
+}
+
+const isLoopback = (url: string) => ['127.0.0.1', 'localhost'].includes(new URL(url).hostname);
+
+export function createRegistry(): Registry {
+  return { square, clover: createClover() };
+}
+
+/** Each kind of fact to what it concerns. */
+export const applyFacts: ApplyFacts = async (tx, told) => {
+  const sales = told.flatMap(({ facts }) => facts.filter((fact) => fact.kind !== 'revocation'));
+  if (sales.length > 0) await applySales(tx, sales);
+  for (const { event, facts } of told) {
+    for (const fact of facts) {
+      if (fact.kind === 'revocation') {
+        await disconnect(tx, { orgId: event.orgId, connectionId: event.connectionId, at: fact.at });
+      }
+    }
+  }
+};

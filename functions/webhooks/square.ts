@@ -1,0 +1,31 @@
+import type { Clock } from '@tributary/core/clock';
+import { keptHeaders, verify } from '@tributary/providers/square/webhook';
+import { secretList, setting } from '../runtime/config.ts';
+import { createWebhook, type Send, sendToIngest, type WebhookHandler } from '../runtime/webhook.ts';
+
+export interface SquareWebhookOptions {
+  /** Signature keys of the subscription, current first. */
+  keys: () => readonly string[];
+  /** As registered on the subscription. Never the URL of the request: behind a gateway that is another one. */
+  notificationUrl: () => string;
+  send: Send;
+  now?: Clock;
+}
+
+/** `POST /webhooks/square`: proves the sender, hands the bytes to the ingest queue. */
+export function createSquareWebhook({ keys, notificationUrl, send, now }: SquareWebhookOptions): WebhookHandler {
+  return createWebhook({
+    provider: 'square',
+    keptHeaders,
+    verify: (request) => verify(request, { keys: keys(), notificationUrl: notificationUrl() }),
+    urlOf: notificationUrl,
+    send,
+    now,
+  });
+}
+
+export const handler = createSquareWebhook({
+  keys: () => secretList('SquareSignatureKeys'),
+  notificationUrl: () => setting('SQUARE_NOTIFICATION_URL'),
+  send: sendToIngest,
+});

@@ -1,0 +1,46 @@
+import type { PaymentFact } from '@tributary/core/facts';
+import * as z from 'zod';
+import { currency, customerRef, identifier, minorUnits, timestamp } from '../fields.ts';
+
+export const squareMoney = z.looseObject({ amount: minorUnits, currency });
+
+/** What we read of a Payment (https://developer.squareup.com/reference/square/objects/Payment). */
+export const squarePayment = z.looseObject({
+  id: identifier,
+  status: z.string(),
+  amount_money: squareMoney,
+  tip_money: squareMoney.nullish(),
+  refunded_money: squareMoney.nullish(),
+  customer_id: z.string().nullish(),
+  buyer_email_address: z.string().nullish(),
+  created_at: timestamp,
+  updated_at: timestamp.nullish(),
+});
+
+export type SquarePayment = z.output<typeof squarePayment>;
+
+const statuses = new Map<string, PaymentFact['status']>([
+  ['APPROVED', 'pending'],
+  ['PENDING', 'pending'],
+  ['COMPLETED', 'completed'],
+  ['CANCELED', 'cancelled'],
+  ['FAILED', 'failed'],
+]);
+
+/** `amount_money` has no tip in it; `refunded_money` has. A status we do not know counts as pending: nothing is earned on it yet. */
+export function toFact(payment: SquarePayment): PaymentFact {
+  return {
+    kind: 'payment',
+    provider: 'square',
+    externalId: payment.id,
+    status: statuses.get(payment.status.toUpperCase()) ?? 'pending',
+    amountMinor: payment.amount_money.amount,
+    tipMinor: payment.tip_money?.amount ?? 0,
+    refundedMinor: payment.refunded_money?.amount ?? 0,
+    currency: payment.amount_money.currency.toUpperCase(),
+    customer: customerRef({ externalId: payment.customer_id, email: payment.buyer_email_address, mobile: null }),
+    lineItems: null,
+    takenAt: new Date(payment.created_at),
+    version: new Date(payment.updated_at ?? payment.created_at),
+  };
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { ingestMessage } from './message.ts';
+
+const delivery = {
+  kind: 'delivery',
+  v: 1,
+  provider: 'square',
+  handshake: false,
+  receivedAt: '2026-11-21T01:02:03.004Z',
+  url: 'https://hooks.example.com/webhooks/square',
+  headers: { 'content-type': 'application/json' },
+  keyId: '0',
+  sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+  body: '',
+};
+const apply = {
+  kind: 'apply',
+  v: 1,
+  orgId: '01932d3c-0000-7000-8000-000000000001',
+  eventIds: ['01932d3c-0000-7000-8000-000000000002'],
+};
+
+describe('ingest message', () => {
+  it.each([
+    ['a delivery', delivery],
+    ['a handshake', { ...delivery, provider: 'clover', handshake: true, keyId: null }],
+    ['a body of 256 KiB', { ...delivery, body: Buffer.alloc(262_144, 0xff).toString('base64') }],
+    ['events to apply', apply],
+    ['500 events to apply', { ...apply, eventIds: Array.from({ length: 500 }, () => apply.orgId) }],
+  ])('takes %s', (_, message) => expect(ingestMessage.parse(message)).toEqual(message));
+
+  it.each([
+    ['another kind', { ...delivery, kind: 'replay' }],
+    ['another version', { ...delivery, v: 2 }],
+    ['another provider', { ...delivery, provider: 'stripe' }],
+    ['a body that is not base64', { ...delivery, body: '{"a":1}' }],
+    ['a hash cut short', { ...delivery, sha256: delivery.sha256.slice(1) }],
+    ['a time without zone', { ...delivery, receivedAt: '2026-11-21T01:02:03' }],
+    ['no events', { ...apply, eventIds: [] }],
+    ['501 events', { ...apply, eventIds: Array.from({ length: 501 }, () => apply.orgId) }],
+    ['an organization that is no uuid', { ...apply, orgId: '1 or 1=1' }],
+    ['null', null],
+  ])('refuses %s', (_, message) => expect(ingestMessage.safeParse(message).success).toBe(false));
+});

@@ -1,0 +1,32 @@
+import * as z from 'zod';
+
+/** A webhook request as it arrived. `keyId` names the key that proved it, null for an unproven handshake. */
+const delivery = z.object({
+  kind: z.literal('delivery'),
+  v: z.literal(1),
+  provider: z.enum(['square', 'clover', 'xero']),
+  handshake: z.boolean(),
+  receivedAt: z.iso.datetime(),
+  /** The URL that went into the signature where a scheme signs one. */
+  url: z.string().max(2048),
+  headers: z.record(z.string(), z.string()),
+  keyId: z.string().max(64).nullable(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** The exact bytes in base64, so that whatever they are passes SQS, which refuses some characters. */
+  body: z.base64(),
+});
+
+/** Stored events of one organization that are due to be applied. */
+const apply = z.object({
+  kind: z.literal('apply'),
+  v: z.literal(1),
+  orgId: z.uuid(),
+  eventIds: z.array(z.uuid()).min(1).max(500),
+});
+
+/** What travels on the `ingest` queue. */
+export const ingestMessage = z.discriminatedUnion('kind', [delivery, apply]);
+
+export type IngestMessage = z.output<typeof ingestMessage>;
+export type DeliveryMessage = z.output<typeof delivery>;
+export type ApplyMessage = z.output<typeof apply>;
