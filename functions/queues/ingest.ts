@@ -1,0 +1,69 @@
+import type { Database } from '@tributary/db/connection';
+import { acceptDeliveries, type Delivery } from '@tributary/inbox/accept';
+import { applyEvents } from '@tributary/inbox/apply';
+import { pendingEvents } from '@tributary/inbox/pending';
+import type { ApplyFacts, PendingEvent, Registry } from '@tributary/inbox/registry';
+import { type QueueRecord, type RecordOutcome, runBatch } from '@tributary/queue/batch';
+import { type DeliveryMessage, type IngestMessage, ingestMessage } from '@tributary/queue/message';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { database } from '../runtime/database.ts';
+import { applyFacts, createRegistry } from '../runtime/registry.ts';
+
+export interface IngestDependencies {
+  system: Database;
+  worker: Database;
+  registry: Registry;
+  applyFacts: ApplyFacts;
+}
+
+/** Queue `ingest`: stores and routes what webhooks brought in, and applies it, one transaction per organization. */
+export function createIngest(dependencies: () => IngestDependencies) {
+  return (event: SQSEvent): Promise<SQSBatchResponse> =>
+    runBatch(event, ingestMessage, (records) => ingest(dependencies(), records));
+}
+
+async function ingest(dependencies: IngestDependencies, records: readonly QueueRecord<IngestMessage>[]) {
+  const work = await collect(dependencies, records);
+  const byOrganization = Map.groupBy([...work.values()].flat(), ({ orgId }) => orgId);
+  const outcomes = await Promise.all(
+    [...byOrganization.values()].map((events) => applyEvents(dependencies, unique(events))),
+  );
+  const settled = new Map(outcomes.flatMap((outcome) => [...outcome]));
+  return new Map(
+    [...work].map(([id, events]): [string, RecordOutcome] => {
+      return [id, events.every((event) => settled.get(event.id) === 'settled') ? 'done' : 'retry'];
+    }),
+  );
+}
+
+/** The events each record stands for. */
+async function collect({ system, registry }: IngestDependencies, records: readonly QueueRecord<IngestMessage>[]) {
+  const work = new Map<string, PendingEvent[]>();
+  const deliveries = records.flatMap(({ id, message }) => (message.kind === 'delivery' ? [{ id, message }] : []));
+  if (deliveries.length > 0) {
+    const accepted = await acceptDeliveries(
+      system,
+      registry,
+      deliveries.map(({ message }) => toDelivery(message)),
+    );
+    for (const [index, { id }] of deliveries.entries()) work.set(id, accepted[index]?.pending ?? []);
+  }
+  for (const { id, message } of records) {
+    if (message.kind === 'apply') work.set(id, await pendingEvents(system, message.orgId, message.eventIds));
+  }
+  return work;
+}
+
+const toDelivery = ({ kind: _, v: __, sha256: ___, body, ...delivery }: DeliveryMessage): Delivery => ({
+  ...delivery,
+  body: Buffer.from(body, 'base64'),
+});
+
+const unique = (events: readonly PendingEvent[]) => [...new Map(events.map((event) => [event.id, event])).values()];
+
+let connected: IngestDependencies | undefined;
+
+export const handler = createIngest(() => {
+  connected ??= { system: database('system'), worker: database('worker'), registry: createRegistry(), applyFacts };
+  return connected;
+});

@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { PermanentFailure } from '@tributary/core/errors';
+import type { ProviderEvent } from '@tributary/core/provider-event';
+import type { Database } from '@tributary/db/connection';
+import { isTransient } from '@tributary/db/sqlstate';
+import { systemStatement } from '@tributary/db/transaction';
+import type { PendingEvent, Registry } from './registry.ts';
+
+/** One webhook request as it arrived and was verified. */
+export interface Delivery {
+  provider: string;
+  /** A provider's check that we own the URL: kept for a person to read, never applied. */
+  handshake: boolean;
+  /** ISO 8601. */
+  receivedAt: string;
+  url: string;
+  headers: Readonly<Record<string, string>>;
+  keyId: string | null;
+  body: Uint8Array;
+}
+
+export interface Accepted {
+  deliveryId: string;
+  /** The same bytes were here before. */
+  duplicate: boolean;
+  /** What of it still waits to be applied: nothing, for a duplicate whose first copy was. */
+  pending: PendingEvent[];
+}
+
+/**
+ * Stores deliveries with their bytes and routes their events, in one statement for the whole batch. What cannot be understood is
+ * stored as quarantined with the reason; a duplicate changes nothing.
+ * @returns one result per delivery, in order.
+ * @throws what the database throws when it is not reachable: then nothing was stored.
+ */
+export async function acceptDeliveries(system: Database, registry: Registry, deliveries: readonly Delivery[]) {
+  const read = deliveries.map((delivery) => ({ delivery, ...readDelivery(registry, delivery) }));
+  try {
+    return await store(system, read);
+  } catch (error) {
+    if (isTransient(error) || !(error instanceof Error) || error.name === 'AppError') throw error;
+    return storeOneByOne(system, read);
+  }
+}
+
+interface ReadDelivery {
+  delivery: Delivery;
+  events: readonly ProviderEvent[];
+  status: 'exploded' | 'quarantined' | 'handshake';
+  reason: string | null;
+}
+
+function readDelivery(registry: Registry, delivery: Delivery): Omit<ReadDelivery, 'delivery'> {
+  if (delivery.handshake) return { events: [], status: 'handshake', reason: null };
+  try {
+    const adapter = registry[delivery.provider];
+    if (!adapter) throw new PermanentFailure('unknown_provider', 'no adapter for this provider');
+    return { events: adapter.explode(delivery.body), status: 'exploded', reason: null };
+  } catch (error) {
+    if (!(error instanceof PermanentFailure)) throw error;
+    return { events: [], status: 'quarantined', reason: error.reason };
+  }
+}
+
+/** The batch holds something the database refuses. Each alone; the one it refuses keeps its bytes and loses its events. */
+async function storeOneByOne(system: Database, read: readonly ReadDelivery[]): Promise<Accepted[]> {
+  const accepted: Accepted[] = [];
+  for (const one of read) {
+    const stored = await store(system, [one]).catch((error: unknown) => {
+      if (isTransient(error)) throw error;
+      return store(system, [{ ...one, events: [], status: 'quarantined', reason: 'refused_by_database' }]);
+    });
+    accepted.push(...stored);
+  }
+  return accepted;
+}
+
+interface AcceptedRow extends PendingEvent {
+  ord: number;
+  duplicate: boolean;
+  deliveryId: string;
+}
+
+async function store(system: Database, read: readonly ReadDelivery[]): Promise<Accepted[]> {
+  const hashed = read.map((one) => ({ ...one, sha256: createHash('sha256').update(one.delivery.body).digest('hex') }));
+  const deliveries = hashed.map(({ delivery, sha256, status, reason }, ord) => ({
+    ord,
+    provider: delivery.provider,
+    sha256,
+    received_at: delivery.receivedAt,
+    url: delivery.url,
+    headers: delivery.headers,
+    key_id: delivery.keyId,
+    body: Buffer.from(delivery.body).toString('base64'),
+    status,
+    reason,
+  }));
+  const events = hashed.flatMap(({ delivery, sha256, events }) =>
+    events.map((event) => ({
+      provider: delivery.provider,
+      sha256,
+      account_ref: event.accountRef,
+      key: event.key,
+      type: event.type,
+      occurred_at: event.occurredAt,
+      payload: event.payload,
+    })),
+  );
+  // Storing twice is storing once, so an unknown outcome may simply be tried again.
+  const rows = await systemStatement<AcceptedRow>(
+    system,
+    `select ord, duplicate, delivery_id as "deliveryId", org_id as "orgId", id, provider, type, payload, occurred_at as "occurredAt",
+       account_ref as "accountRef", connection_id as "connectionId", sealed_access_token as "sealedAccessToken"
+     from inbox.accept($1, $2)`,
+    [JSON.stringify(deliveries), JSON.stringify(events)],
+  );
+  const accepted: Accepted[] = [];
+  for (const { ord, duplicate, deliveryId, ...event } of rows) {
+    accepted[ord] ??= { deliveryId, duplicate, pending: [] };
+    if (event.id !== null) accepted[ord].pending.push(event);
+  }
+  return accepted;
+}

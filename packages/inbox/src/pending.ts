@@ -1,0 +1,44 @@
+import type { Database } from '@tributary/db/connection';
+import { systemStatement, withSystem } from '@tributary/db/transaction';
+import type { PendingEvent } from './registry.ts';
+
+const columns = `e.org_id as "orgId", e.id, e.provider, e.type, e.payload, e.occurred_at as "occurredAt", c.account_ref as "accountRef",
+  e.connection_id as "connectionId", c.sealed_access_token as "sealedAccessToken"`;
+
+/** Of these events, the ones that still wait to be applied. */
+export function pendingEvents(system: Database, orgId: string, eventIds: readonly string[]): Promise<PendingEvent[]> {
+  return systemStatement<PendingEvent>(
+    system,
+    `select ${columns} from inbox.events e join sync.connections c on c.org_id = e.org_id and c.id = e.connection_id
+     where e.org_id = $1 and e.id = any ($2) and e.status = 'pending'`,
+    [orgId, eventIds],
+  );
+}
+
+export interface EventsOfOrganization {
+  orgId: string;
+  eventIds: string[];
+}
+
+/**
+ * Finds work nobody is doing: parked events whose account has connected since, and events that have waited for longer than the
+ * queue goes on trying. After two days they are left to a person.
+ * @returns ids grouped by organization, at most `atMost` of each kind.
+ */
+export async function resumableEvents(system: Database, atMost = 500): Promise<EventsOfOrganization[]> {
+  const rows = await withSystem(system, async (tx) => {
+    const released = await tx.query<{ org_id: string; event_id: string }>(
+      'select org_id, event_id from inbox.release_parked($1)',
+      [atMost],
+    );
+    const waiting = await tx.query<{ org_id: string; event_id: string }>(
+      `select org_id, id as event_id from inbox.events
+       where status = 'pending' and created_at between now() - interval '2 days' and now() - interval '1 hour'
+       order by created_at limit $1`,
+      [atMost],
+    );
+    return [...released, ...waiting];
+  });
+  const grouped = Map.groupBy(rows, ({ org_id }) => org_id);
+  return [...grouped].map(([orgId, events]) => ({ orgId, eventIds: events.map(({ event_id }) => event_id) }));
+}

@@ -1,0 +1,37 @@
+import { AppError } from '@tributary/core/errors';
+import { readId } from '@tributary/core/ids';
+import { verb } from '@tributary/core/verb';
+import { and, eq, sql } from 'drizzle-orm';
+import * as z from 'zod';
+import { type ActingContext, lockRules } from './create-rule.ts';
+import { rewardRules } from './rule.sql.ts';
+import { type RewardRule, serializeRule } from './rule.ts';
+
+export const activateRuleInput = z.strictObject({
+  ruleId: z.string(),
+  /** From when sales fall under it; now when left out. A sale takes the rule in force at its own time, whenever it becomes known. */
+  effectiveFrom: z.iso.datetime({ offset: true }).optional(),
+});
+
+/**
+ * Puts a rule into force. The one before stays in force for the sales before `effectiveFrom`.
+ * @throws AppError `not_found`; `conflict` when the rule was activated before: a version has one time of its own, so going back
+ * to an old rule means a new version with its config.
+ */
+export const activateRule = verb(
+  activateRuleInput,
+  async ({ tx }: ActingContext, { ruleId, effectiveFrom }): Promise<RewardRule> => {
+    const own = and(eq(rewardRules.orgId, tx.orgId), eq(rewardRules.id, readId('rewardRule', ruleId)));
+    await lockRules(tx);
+    const [rule] = await tx.drizzle.select().from(rewardRules).where(own);
+    if (!rule) throw new AppError('not_found', 'No such object.');
+    if (rule.effectiveFrom) throw new AppError('conflict', 'This version was activated before; create a new one.');
+    await tx.query('update loyalty.reward_rules set is_active = false where org_id = $1 and is_active', [tx.orgId]);
+    const [active] = await tx.drizzle
+      .update(rewardRules)
+      .set({ isActive: true, effectiveFrom: effectiveFrom ? new Date(effectiveFrom) : sql`now()` })
+      .where(own)
+      .returning();
+    return serializeRule(active as typeof rewardRules.$inferSelect);
+  },
+);
