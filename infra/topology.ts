@@ -1,0 +1,145 @@
+/**
+ * What runs: every function, route, queue and schedule, once, as plain data.
+ * `infra/*` turns it into AWS resources; `packages/local` runs the same on one machine. It imports nothing.
+ */
+
+/** The login a function connects with: `api` and `worker` are bound by row-level security, `system` routes across organizations, `owner` migrates. */
+export type DatabaseLogin = 'api' | 'worker' | 'system' | 'owner';
+export type QueueName = 'ingest';
+export type SecretName = 'SquareSignatureKeys' | 'CloverAuthCodes' | 'CursorKey';
+
+export interface FunctionSpec {
+  /** File and export, relative to the project root. */
+  handler: string;
+  timeoutSeconds: number;
+  memoryMb: number;
+  databases?: readonly DatabaseLogin[];
+  /** Queues it may send to (`sqs:SendMessage` and nothing else). */
+  sends?: readonly QueueName[];
+  secrets?: readonly SecretName[];
+  /** It calls a provider, so it may open sealed credentials (`kms:Decrypt`). */
+  opensCredentials?: boolean;
+  /** It stores new credentials (`kms:GenerateDataKey`). */
+  sealsCredentials?: boolean;
+  /** Names of the settings (environment variables) it reads; values come from the stage. */
+  settings?: readonly Setting[];
+  /** Folders that travel beside the code, relative to the project root and to the function's working directory. */
+  ships?: readonly string[];
+}
+
+/** Settings of a stage, the same names in `local` and on AWS. */
+export type Setting = 'SQUARE_NOTIFICATION_URL' | 'CLOVER_API_URL' | 'JWT_ISSUER' | 'JWT_AUDIENCE' | 'JWKS_URL';
+
+export interface RouteSpec {
+  method: 'ANY' | 'GET' | 'POST';
+  /** `{proxy+}` stands for the rest of the path, as in API Gateway. */
+  path: string;
+  function: FunctionName;
+  /** `webhook`: API Gateway v2, called by providers. `api`: function URL behind the router, called by browsers and machines. */
+  surface: 'webhook' | 'api';
+}
+
+export interface QueueSpec {
+  subscriber: FunctionName;
+  /** Records handed to one invocation at most. */
+  batchSize: number;
+  /** How long to gather a batch. */
+  batchWindowSeconds: number;
+  visibilityTimeoutSeconds: number;
+  /** Receives before a message moves to the dead-letter queue. */
+  maxReceiveCount: number;
+  /** Concurrent invocations: bounds the load on Postgres. */
+  maxConcurrency: number;
+}
+
+export interface ScheduleSpec {
+  function: FunctionName;
+  /** EventBridge Scheduler expression. */
+  rate: `rate(${number} ${'minute' | 'minutes' | 'hour' | 'hours'})`;
+}
+
+export const functions = {
+  webhooksSquare: {
+    handler: 'functions/webhooks/square.handler',
+    timeoutSeconds: 10,
+    memoryMb: 512,
+    sends: ['ingest'],
+    secrets: ['SquareSignatureKeys'],
+    settings: ['SQUARE_NOTIFICATION_URL'],
+  },
+  webhooksClover: {
+    handler: 'functions/webhooks/clover.handler',
+    timeoutSeconds: 10,
+    memoryMb: 512,
+    sends: ['ingest'],
+    secrets: ['CloverAuthCodes'],
+  },
+  apiLoyalty: {
+    handler: 'functions/api/loyalty.handler',
+    timeoutSeconds: 15,
+    memoryMb: 512,
+    databases: ['api'],
+    secrets: ['CursorKey'],
+    settings: ['JWT_ISSUER', 'JWT_AUDIENCE', 'JWKS_URL'],
+  },
+  queuesIngest: {
+    handler: 'functions/queues/ingest.handler',
+    timeoutSeconds: 60,
+    memoryMb: 512,
+    databases: ['worker', 'system'],
+    opensCredentials: true,
+    settings: ['CLOVER_API_URL'],
+  },
+  cronsResume: {
+    handler: 'functions/crons/resume.handler',
+    timeoutSeconds: 60,
+    memoryMb: 256,
+    databases: ['system'],
+    sends: ['ingest'],
+  },
+  opsMigrate: {
+    handler: 'functions/ops/migrate.handler',
+    timeoutSeconds: 300,
+    memoryMb: 512,
+    // Not only the owner: it also gives the other logins the passwords that are in their URLs.
+    databases: ['owner', 'api', 'worker', 'system'],
+    ships: ['migrations'],
+  },
+  opsConnect: {
+    handler: 'functions/ops/connect.handler',
+    timeoutSeconds: 30,
+    memoryMb: 512,
+    databases: ['system'],
+    sends: ['ingest'],
+    sealsCredentials: true,
+  },
+  opsInbox: {
+    handler: 'functions/ops/inbox.handler',
+    timeoutSeconds: 30,
+    memoryMb: 256,
+    databases: ['system'],
+  },
+} as const satisfies Record<string, FunctionSpec>;
+
+export type FunctionName = keyof typeof functions;
+
+export const routes = [
+  { method: 'POST', path: '/webhooks/square', function: 'webhooksSquare', surface: 'webhook' },
+  { method: 'POST', path: '/webhooks/clover', function: 'webhooksClover', surface: 'webhook' },
+  { method: 'ANY', path: '/v1/{proxy+}', function: 'apiLoyalty', surface: 'api' },
+] as const satisfies readonly RouteSpec[];
+
+export const queues = {
+  ingest: {
+    subscriber: 'queuesIngest',
+    batchSize: 50,
+    batchWindowSeconds: 1,
+    visibilityTimeoutSeconds: 390,
+    maxReceiveCount: 8,
+    maxConcurrency: 5,
+  },
+} as const satisfies Record<QueueName, QueueSpec>;
+
+export const schedules = {
+  resume: { function: 'cronsResume', rate: 'rate(5 minutes)' },
+} as const satisfies Record<string, ScheduleSpec>;
