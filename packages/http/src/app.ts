@@ -1,0 +1,130 @@
+import { AppError } from '@tributary/core/errors';
+import { Hono, type Context as HonoContext } from 'hono';
+import type { Authenticate, Principal } from './authenticate.ts';
+import { describeError, type Log, logToStdout } from './log.ts';
+import { isPage } from './page.ts';
+import { toProblem } from './problem.ts';
+import { assertRoutes } from './registry.ts';
+import { readJsonBody, readQuery } from './request.ts';
+import { jsonResponse, problemResponse, taggedResponse } from './response.ts';
+import type { Context, Route } from './route.ts';
+
+/** What the transport knows of a request beside the request. */
+export interface Bindings {
+  requestContext?: { requestId?: string | undefined };
+}
+
+type Exchange = HonoContext<{ Bindings: Bindings }>;
+
+export interface AppOptions<Deps extends object> {
+  /** Names the app in its logs. */
+  title: string;
+  routes: readonly Route<Deps>[];
+  authenticate: Authenticate;
+  /** Handed to every handler beside `auth`. */
+  deps: Deps;
+  log?: Log;
+}
+
+/** What became of a request so far; filled in as it is found out. */
+interface Progress {
+  requestId: string;
+  orgId: string | null;
+}
+
+/**
+ * A Hono app that serves `routes` and nothing else: every other path is 404, every other method 405 with `Allow`.
+ * Every route authenticates, then checks role and scope, then parses; every refusal is `application/problem+json`.
+ * @throws Error for routes that clash or say not who may call them.
+ */
+export function createApp<Deps extends object>(options: AppOptions<Deps>): Hono<{ Bindings: Bindings }> {
+  assertRoutes(options.routes);
+  const app = new Hono<{ Bindings: Bindings }>();
+  const refuse = (error: unknown) => exchange(options, null, () => Promise.reject(error));
+  for (const route of options.routes) {
+    const path = honoPath(route.path);
+    app.on(
+      route.method,
+      path,
+      exchange(options, route, (c, progress) => answer(options, route, c, progress)),
+    );
+  }
+  for (const path of new Set(options.routes.map((route) => route.path))) {
+    const methods = options.routes.filter((route) => route.path === path).map(({ method }) => method);
+    const allow = methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ');
+    const refusal = new AppError('method_not_allowed', `Allowed here: ${allow}.`);
+    app.all(
+      honoPath(path),
+      exchange(options, null, () => Promise.reject(refusal), { allow }),
+    );
+  }
+  app.notFound(refuse(new AppError('not_found', 'No such path.')));
+  app.onError((error, c) => refuse(error)(c));
+  return app;
+}
+
+function honoPath(path: string): string {
+  return path.replace(/\{([^}]+)\}/g, ':$1');
+}
+
+/** Wraps what answers a request in what every request gets: an id, a problem for what is thrown, one line in the log. */
+function exchange<Deps extends object>(
+  { title, log = logToStdout }: AppOptions<Deps>,
+  route: Route<Deps> | null,
+  work: (c: Exchange, progress: Progress) => Promise<Response>,
+  refusalHeaders: Record<string, string> = {},
+): (c: Exchange) => Promise<Response> {
+  return async (c) => {
+    const startedAt = performance.now();
+    const progress: Progress = { requestId: requestIdOf(c), orgId: null };
+    let failure: ReturnType<typeof describeError> = {};
+    const response = await work(c, progress).catch((error: unknown) => {
+      failure = describeError(error);
+      return problemResponse(toProblem(error, progress.requestId), refusalHeaders);
+    });
+    log({
+      level: response.status < 500 ? 'INFO' : 'ERROR',
+      app: title,
+      requestId: progress.requestId,
+      operationId: route?.operationId ?? null,
+      orgId: progress.orgId,
+      status: response.status,
+      ms: Math.round(performance.now() - startedAt),
+      ...failure,
+    });
+    return response;
+  };
+}
+
+async function answer<Deps extends object>(
+  { authenticate, deps }: AppOptions<Deps>,
+  route: Route<Deps>,
+  c: Exchange,
+  progress: Progress,
+): Promise<Response> {
+  const request = c.req.raw;
+  const { requestId } = progress;
+  const query = readQuery(new URL(request.url));
+  const principal = await authenticate(request.headers);
+  progress.orgId = principal.orgId;
+  assertPermitted(route, principal);
+  const { orgId, subject, role } = principal;
+  const context: Context<Deps> = { ...deps, auth: { orgId, subject, role, requestId } };
+  const body = route.body ? await readJsonBody(request) : undefined;
+  const result = await route.run(context, { params: c.req.param(), query, body });
+  if (route.method === 'GET' && !isPage(route.response)) {
+    return taggedResponse(requestId, result, request.headers.get('if-none-match'));
+  }
+  return jsonResponse(requestId, route.responseStatus, JSON.stringify(result));
+}
+
+function assertPermitted({ roles, scope }: Route<never>, principal: Principal): void {
+  const granted = principal.scopes === undefined || principal.scopes.includes(scope);
+  if (!granted || !roles.includes(principal.role)) throw new AppError('forbidden', 'Your role does not permit this.');
+}
+
+/** The gateway's id, so that its log and ours meet; never one the caller made up. */
+function requestIdOf(c: Exchange): string {
+  const id = c.env?.requestContext?.requestId ?? '';
+  return /^[A-Za-z0-9_=-]{8,128}$/.test(id) ? id : crypto.randomUUID();
+}

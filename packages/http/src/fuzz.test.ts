@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { KeyServer, newKey, token } from '../test/issuer.ts';
+import { walletApp } from '../test/wallets.ts';
+import { toLambda } from './lambda.ts';
+import { problemSchema } from './problem.ts';
+
+const key = newKey('ed-1');
+const server = new KeyServer();
+let handler: ReturnType<typeof toLambda>;
+
+beforeAll(async () => {
+  await server.start(key);
+  handler = toLambda(walletApp(server).app);
+});
+afterAll(() => server.stop());
+
+const text = fc.string({ unit: 'binary', maxLength: 30 });
+const segment = fc.oneof(
+  fc.constantFrom('v1', 'wallets', 'wal_001', '..', '%2e%2e', '%00', '%zz', '%', '', '__proto__'),
+  text.map(escapeText),
+  text,
+);
+const path = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom('/v1/wallets', '/v1/wallets/wal_001') },
+  { weight: 2, arbitrary: segment.map((last) => `/v1/wallets/${last}`) },
+  { weight: 1, arbitrary: fc.array(segment, { maxLength: 5 }).map((segments) => `/${segments.join('/')}`) },
+);
+const queryName = fc.oneof(fc.constantFrom('limit', 'cursor', 'prefix', '__proto__', 'constructor', 'token'), text);
+const query = fc
+  .array(fc.tuple(queryName, fc.oneof(fc.integer().map(String), text)), { maxLength: 4 })
+  .map((pairs) => pairs.map(([name, value]) => `${escapeText(name)}=${escapeText(value)}`).join('&'));
+const body = fc.oneof(
+  fc.json(),
+  text,
+  fc.record({ name: fc.oneof(text, fc.jsonValue()) }).map((value) => JSON.stringify(value)),
+);
+const mediaType = fc.oneof(
+  { weight: 4, arbitrary: fc.constant('application/json') },
+  { weight: 1, arbitrary: fc.constantFrom('text/plain', 'application/json; charset=utf-8', 'application/json;;', '') },
+);
+
+// encodeURIComponent throws on lone surrogates, which a caller can send as bytes all the same.
+function escapeText(value: string): string {
+  return encodeURIComponent(value.toWellFormed());
+}
+
+it('whatever is asked, no route fails and every answer has its shape', async () => {
+  const jwt = token(key, { role: 'owner' });
+  const statuses = new Set<number>();
+  const requests = fc.record({
+    method: fc.constantFrom('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'BREW'),
+    path,
+    query: fc.oneof(query, text),
+    body,
+    mediaType,
+    known: fc.integer({ min: 0, max: 4 }).map((die) => die > 0),
+  });
+  await fc.assert(
+    fc.asyncProperty(requests, async (request) => {
+      const answer = await handler({
+        version: '2.0',
+        rawPath: request.path,
+        rawQueryString: request.query,
+        headers: { 'content-type': request.mediaType, ...(request.known && { authorization: `Bearer ${jwt}` }) },
+        body: request.body,
+        isBase64Encoded: false,
+        requestContext: { requestId: 'JKJaXmPLvHcESHA=', http: { method: request.method } },
+      });
+      statuses.add(answer.statusCode);
+      expect(answer.statusCode).toBeLessThan(500);
+      expect(answer.headers['x-content-type-options']).toBe('nosniff');
+      expect(answer.headers['cache-control']).toBe('no-store');
+      if (answer.statusCode >= 400 && request.method !== 'HEAD') problemSchema.parse(JSON.parse(answer.body));
+      if (!request.known) expect(answer.statusCode).toBeGreaterThanOrEqual(400);
+    }),
+    { numRuns: 3_000 },
+  );
+  // The generators reach every kind of answer: otherwise the property above would say little.
+  expect([...statuses].sort()).toEqual(expect.arrayContaining([200, 201, 400, 401, 404, 405, 415, 422]));
+}, 60_000);

@@ -1,0 +1,187 @@
+import { errorCodes } from '@tributary/core/errors';
+import * as z from 'zod';
+import { isPage } from './page.ts';
+import { problemSchema } from './problem.ts';
+import { assertRoutes } from './registry.ts';
+import type { Route } from './route.ts';
+
+/** A piece of JSON Schema (draft 2020-12, the dialect of OpenAPI 3.1). */
+export type JsonSchema = { [keyword: string]: unknown };
+
+export interface OpenApiInfo {
+  title: string;
+  version: string;
+  description?: string;
+}
+
+interface Parameter {
+  name: string;
+  in: 'path' | 'query';
+  required: boolean;
+  description?: string;
+  schema: JsonSchema;
+}
+
+interface Reply {
+  description: string;
+  headers?: Record<string, unknown>;
+  content?: Record<string, { schema: JsonSchema; example?: unknown }>;
+}
+
+export interface Operation {
+  operationId: string;
+  summary: string;
+  tags: readonly string[];
+  security: { bearer: string[] }[];
+  'x-roles': readonly string[];
+  parameters: Parameter[];
+  requestBody?: { required: true; content: Record<string, { schema: JsonSchema; example?: unknown }> };
+  responses: Record<string, Reply | { $ref: string }>;
+}
+
+export interface OpenApiDocument {
+  openapi: '3.1.0';
+  info: OpenApiInfo;
+  tags: { name: string }[];
+  paths: Record<string, Record<string, Operation>>;
+  components: {
+    schemas: Record<string, JsonSchema>;
+    responses: Record<string, Reply>;
+    securitySchemes: Record<string, unknown>;
+  };
+}
+
+/**
+ * The OpenAPI 3.1 description of `routes`. Schemas with `.meta({ id })` become components; a role list is `x-roles`; a scope stands in
+ * `security`, where 3.1 allows it for any scheme.
+ * @throws Error for an example its schema refuses, and for one component id with two meanings.
+ */
+export function openApiDocument(routes: readonly Route<never>[], info: OpenApiInfo): OpenApiDocument {
+  assertRoutes(routes);
+  const components = new Components();
+  const problem = { 'application/problem+json': { schema: components.schema(problemSchema, 'output') } };
+  const paths: OpenApiDocument['paths'] = {};
+  for (const route of routes) {
+    const operations = paths[route.path] ?? {};
+    operations[route.method.toLowerCase()] = operation(route, components);
+    paths[route.path] = operations;
+  }
+  return {
+    openapi: '3.1.0',
+    info,
+    tags: [...new Set(routes.flatMap(({ tags }) => tags))].sort().map((name) => ({ name })),
+    paths,
+    components: {
+      schemas: components.all(),
+      responses: { Problem: { description: 'Refused; `code` says why.', content: problem } },
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+    },
+  };
+}
+
+function operation(route: Route<never>, components: Components): Operation {
+  const { operationId, summary, tags, roles, scope, body, example } = route;
+  assertExamples(route);
+  return {
+    operationId,
+    summary,
+    tags,
+    security: [{ bearer: [scope] }],
+    'x-roles': roles,
+    parameters: [...parameters('path', route.params, components), ...parameters('query', route.query, components)],
+    ...(body && {
+      requestBody: {
+        required: true,
+        content: { 'application/json': media(components.schema(body, 'input'), example.body) },
+      },
+    }),
+    responses: { ...success(route, components), ...refusals(route) },
+  };
+}
+
+function success(route: Route<never>, components: Components): Record<string, Reply> {
+  const content = { 'application/json': media(components.schema(route.response, 'output'), route.example.response) };
+  if (route.method !== 'GET' || isPage(route.response)) {
+    return { [route.responseStatus]: { description: 'Done.', content } };
+  }
+  const headers = { ETag: { schema: { type: 'string' } } };
+  return {
+    [route.responseStatus]: { description: 'Found.', headers, content },
+    304: { description: 'Unchanged: `If-None-Match` names its ETag.', headers },
+  };
+}
+
+/** The refusals a route can give by what it is; all have one shape. */
+function refusals({ method, params, body }: Route<never>): Record<string, { $ref: string }> {
+  const statuses = [
+    errorCodes.bad_request,
+    errorCodes.unauthenticated,
+    errorCodes.forbidden,
+    ...(Object.keys(params.shape).length > 0 ? [errorCodes.not_found] : []),
+    ...(method === 'GET' ? [] : [errorCodes.conflict]),
+    ...(body ? [errorCodes.payload_too_large, errorCodes.unsupported_media_type] : []),
+    errorCodes.validation_failed,
+    errorCodes.internal,
+    errorCodes.unavailable,
+  ];
+  return Object.fromEntries(statuses.map((status) => [status, { $ref: '#/components/responses/Problem' }]));
+}
+
+function parameters(where: Parameter['in'], schema: z.ZodObject, components: Components): Parameter[] {
+  return Object.entries(schema.shape).map(([name, field]) => {
+    // After parsing: a limit is an integer to the reader, although a query carries text.
+    const { description, ...rest } = components.schema(field as z.ZodType, 'output');
+    const required = where === 'path' || !z.safeParse(field, undefined).success;
+    return { name, in: where, required, ...(typeof description === 'string' && { description }), schema: rest };
+  });
+}
+
+function media(schema: JsonSchema, example: unknown): { schema: JsonSchema; example?: unknown } {
+  return example === undefined ? { schema } : { schema, example };
+}
+
+function assertExamples({ operationId, body, response, example }: Route<never>): void {
+  const sound =
+    (example.body === undefined || body?.safeParse(example.body).success) &&
+    (example.response === undefined || response.safeParse(example.response).success);
+  if (!sound) throw new Error(`Route ${operationId}: its example does not fit its schema`);
+}
+
+/** Collects the named schemas that fragments refer to. */
+class Components {
+  readonly #schemas = new Map<string, JsonSchema>();
+
+  schema(type: z.ZodType, io: 'input' | 'output'): JsonSchema {
+    const { $schema: _, $defs = {}, ...fragment } = z.toJSONSchema(type, { io, override: dropRedundantPattern });
+    for (const [id, definition] of Object.entries($defs)) this.#add(id, relocate(definition) as JsonSchema);
+    return relocate(fragment) as JsonSchema;
+  }
+
+  all(): Record<string, JsonSchema> {
+    return Object.fromEntries([...this.#schemas].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  #add(id: string, schema: JsonSchema): void {
+    const known = this.#schemas.get(id);
+    if (known && JSON.stringify(known) !== JSON.stringify(schema)) throw new Error(`two schemas are named ${id}`);
+    this.#schemas.set(id, schema);
+  }
+}
+
+// zod spells out `format: date-time` as 300 characters of pattern.
+function dropRedundantPattern({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  if (jsonSchema.format) delete jsonSchema.pattern;
+}
+
+/** Points references at OpenAPI's place for shared schemas. */
+function relocate(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(relocate);
+  if (typeof node !== 'object' || node === null) return node;
+  return Object.fromEntries(
+    Object.entries(node).map(([key, value]) =>
+      key === '$ref' && typeof value === 'string'
+        ? [key, value.replace('#/$defs/', '#/components/schemas/')]
+        : [key, relocate(value)],
+    ),
+  );
+}

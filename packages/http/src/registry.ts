@@ -1,0 +1,55 @@
+import { roleSchema } from './role.ts';
+import type { Route } from './route.ts';
+
+const pathPattern = /^\/v1(\/([a-z0-9-]+|\{[a-z][A-Za-z0-9]*\}))+$/;
+const operationIdPattern = /^[a-z][A-Za-z0-9]*$/;
+const scopePattern = /^[a-z][a-z-]*:[a-z][a-z-]*$/;
+
+/** Names in braces, in order: `/v1/wallets/{walletId}` → `['walletId']`. */
+export function pathParameters(path: string): string[] {
+  return [...path.matchAll(/\{([^}]+)\}/g)].map(([, name = '']) => name);
+}
+
+/**
+ * Refuses routes nobody thought through: without roles or scope, undeclared path parameters, or two that answer one request.
+ * Two templates that match one path clash whatever their methods: which of them says 405 would depend on their order.
+ * @throws Error naming the operation; meant to stop the start.
+ */
+export function assertRoutes(routes: readonly Route<never>[]): void {
+  for (const [index, route] of routes.entries()) {
+    const wrong = faults(route).concat(clashes(route, routes.slice(0, index)));
+    if (wrong.length > 0) throw new Error(`Route ${route.operationId || route.path}: ${wrong.join('; ')}`);
+  }
+}
+
+function faults(route: Route<never>): string[] {
+  const wrong: string[] = [];
+  if (!pathPattern.test(route.path)) wrong.push('its path is not a template under /v1');
+  if (!operationIdPattern.test(route.operationId)) wrong.push('its operationId is not camelCase');
+  if (!Array.isArray(route.roles) || route.roles.length === 0) wrong.push('it permits no role');
+  else if (!route.roles.every((role) => roleSchema.safeParse(role).success)) wrong.push('it names an unknown role');
+  if (!scopePattern.test(route.scope ?? '')) wrong.push('it has no scope such as loyalty:read');
+  if (pathParameters(route.path).sort().join() !== Object.keys(route.params.shape).sort().join()) {
+    wrong.push('its params schema and its path name different parameters');
+  }
+  if (route.body && route.method === 'GET') wrong.push('a GET has no body');
+  return wrong;
+}
+
+function clashes(route: Route<never>, earlier: readonly Route<never>[]): string[] {
+  return earlier.flatMap((other) => {
+    if (other.operationId === route.operationId) return [`the operationId is taken by ${other.method} ${other.path}`];
+    if (other.path === route.path)
+      return other.method === route.method ? [`${other.operationId} has the same path`] : [];
+    return overlap(other.path, route.path) ? [`its path overlaps the one of ${other.operationId}`] : [];
+  });
+}
+
+function overlap(a: string, b: string): boolean {
+  const left = a.split('/');
+  const right = b.split('/');
+  return (
+    left.length === right.length &&
+    left.every((segment, index) => segment === right[index] || segment.startsWith('{') || right[index]?.startsWith('{'))
+  );
+}

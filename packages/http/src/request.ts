@@ -1,0 +1,57 @@
+import type { Json } from '@tributary/core/canonical-json';
+import { AppError, PermanentFailure } from '@tributary/core/errors';
+import { parseStorableJson } from '@tributary/core/storable-json';
+import { readAtMost } from './bytes.ts';
+
+const maxBodyBytes = 64 * 1024;
+const jsonPattern = /^application\/json[ \t]*(;[ \t]*charset="?utf-8"?[ \t]*)?$/i;
+const tokenParameters = new Set([
+  'access_token',
+  'id_token',
+  'token',
+  'jwt',
+  'bearer',
+  'authorization',
+  'api_key',
+  'apikey',
+  'key',
+]);
+
+/**
+ * Query parameters, each at most once.
+ * @throws AppError `bad_request` for a repeated one, for U+0000 (Postgres has no such text), and for a credential: URLs end up in logs.
+ */
+export function readQuery(url: URL): Record<string, string> {
+  const entries = [...url.searchParams];
+  const names = new Set(entries.map(([name]) => name));
+  if ([...names].some((name) => tokenParameters.has(name.toLowerCase()))) {
+    throw new AppError('bad_request', 'Credentials belong in the Authorization header, never in the URL.');
+  }
+  if (names.size < entries.length) throw new AppError('bad_request', 'A query parameter is given more than once.');
+  if (entries.some(([, value]) => value.includes('\u0000'))) {
+    throw new AppError('bad_request', 'A query parameter holds U+0000.');
+  }
+  return Object.fromEntries(entries);
+}
+
+/**
+ * A JSON request body of at most 64 KiB and 64 levels.
+ * @throws AppError `unsupported_media_type`, `payload_too_large`, `invalid_json`, or `validation_failed` for JSON that cannot be stored.
+ */
+export async function readJsonBody(request: Request): Promise<Json> {
+  const encoding = request.headers.get('content-encoding') ?? 'identity';
+  if (!jsonPattern.test(request.headers.get('content-type') ?? '') || encoding.toLowerCase() !== 'identity') {
+    throw new AppError('unsupported_media_type', 'The body must be application/json in UTF-8, not compressed.');
+  }
+  const bytes = await readAtMost(request.body, maxBodyBytes);
+  if (!bytes) throw new AppError('payload_too_large', `The body is larger than ${maxBodyBytes} bytes.`);
+  try {
+    return parseStorableJson(bytes);
+  } catch (error) {
+    if (!(error instanceof PermanentFailure)) throw error;
+    if (error.reason !== 'unstorable_json') throw new AppError('invalid_json', 'The body is not valid JSON in UTF-8.');
+    throw new AppError('validation_failed', 'The body is JSON that cannot be stored.', {
+      issues: [{ path: '', message: error.message }],
+    });
+  }
+}

@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import type { Json } from '@tributary/core/canonical-json';
+import type { Problem } from './problem.ts';
+
+// ASVS 3.4.1, 3.4.3, 3.4.4, 3.4.5, 4.1.1, 14.3.2. Two years: what browsers ask for before they preload HSTS.
+const everyResponse = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=63072000; includeSubDomains',
+  'x-content-type-options': 'nosniff',
+};
+
+export function jsonResponse(
+  requestId: string,
+  status: number,
+  body: string,
+  headers: Record<string, string> = {},
+): Response {
+  const type = { 'content-type': 'application/json; charset=utf-8', 'x-request-id': requestId };
+  return new Response(body, { status, headers: { ...everyResponse, ...type, ...headers } });
+}
+
+/** `headers` adds what a status asks for: `Allow` with a 405. */
+export function problemResponse(problem: Problem, headers: Record<string, string> = {}): Response {
+  return jsonResponse(problem.requestId, problem.status, JSON.stringify(problem), {
+    'content-type': 'application/problem+json; charset=utf-8',
+    ...(problem.status === 401 && { 'www-authenticate': 'Bearer' }),
+    ...headers,
+  });
+}
+
+/** 200 with a strong ETag, or 304 when `If-None-Match` names it (RFC 9110 §13.1.2: compared weakly). */
+export function taggedResponse(requestId: string, body: Json, ifNoneMatch: string | null): Response {
+  const text = JSON.stringify(body);
+  const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"`;
+  const known = (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  if (!known.includes(etag) && !known.includes('*')) return jsonResponse(requestId, 200, text, { etag });
+  return new Response(null, { status: 304, headers: { ...everyResponse, 'x-request-id': requestId, etag } });
+}
