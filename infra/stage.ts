@@ -1,0 +1,14 @@
+import './subscriptions.ts';
+import './webhooks.ts';
+import './schedules.ts';
+import './alarms.ts';
+import { deployed } from './functions.ts';
+import { router, webhookGateway } from './gateway.ts';
+
+/** What `sst deploy` prints: the two addresses, and the functions people invoke. */
+export const outputs = {
+  webhooks: webhookGateway.url,
+  api: router.url,
+  migrate: deployed('opsMigrate').name,
+  connect: deployed('opsConnect').name,
+};
