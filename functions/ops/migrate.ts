@@ -1,9 +1,14 @@
 import { join } from 'node:path';
+import { setLoginPasswords } from '@tributary/db/logins';
 import { migrate, readMigrations } from '@tributary/db/migrate';
+import { databaseUrl } from '../runtime/config.ts';
 import { database } from '../runtime/database.ts';
 
 /** Brings the database of the stage up to date. Runs before the new code takes traffic, so every migration suits both. */
 export async function handler(): Promise<{ applied: string[] }> {
   const folder = join(process.env.LAMBDA_TASK_ROOT ?? process.cwd(), 'migrations');
-  return { applied: await migrate(database('owner'), readMigrations(folder)) };
+  const owner = database('owner');
+  const applied = await migrate(owner, readMigrations(folder));
+  await setLoginPasswords(owner, [databaseUrl('api'), databaseUrl('worker'), databaseUrl('system')]);
+  return { applied };
 }

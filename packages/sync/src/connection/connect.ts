@@ -47,7 +47,7 @@ export const connect = verb(
 const sealInput = z.strictObject({
   orgId: z.uuid(),
   connectionId: z.uuid(),
-  /** JSON, as `packages/credentials` sealed it to this connection. */
+  /** As `packages/credentials` sealed it to this connection. */
   sealedAccessToken: z.looseObject({}),
 });
 
