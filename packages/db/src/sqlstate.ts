@@ -1,8 +1,8 @@
-/** SQLSTATE of a database error, or undefined for anything else. Looks through wrappers. */
+/** SQLSTATE of a database error, or undefined for anything else. Looks through wrappers. Every one has a digit; `EPIPE` has none. */
 export function sqlState(error: unknown): string | undefined {
   for (let current = error; typeof current === 'object' && current !== null; current = (current as Error).cause) {
     const { code } = current as { code?: unknown };
-    if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return code;
+    if (typeof code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(code)) return code;
   }
   return undefined;
 }

@@ -3,7 +3,7 @@ import { AppError } from '@tributary/core/errors';
 import { isUuid } from '@tributary/core/ids';
 import { drizzle, type NeonDatabase } from 'drizzle-orm/neon-serverless';
 import type { Database } from './connection.ts';
-import { isTransient } from './sqlstate.ts';
+import { isTransient, sqlState } from './sqlstate.ts';
 
 export interface Transaction {
   /** Runs one parameterised statement. */
@@ -110,10 +110,10 @@ async function commit(client: PoolClient): Promise<void> {
     const { command } = await client.query('commit');
     if (command !== 'COMMIT') throw new Error('the transaction had failed and was rolled back');
   } catch (error) {
+    // 40xxx: the server says that it rolled back, so the whole may run again.
+    if (sqlState(error)?.startsWith('40') || !isTransient(error)) throw error;
     // Sent, and no answer: it may have happened. Running the work again is for those who made it idempotent.
-    if (isTransient(error))
-      throw new AppError('unavailable', 'The outcome of the transaction is unknown.', { cause: error });
-    throw error;
+    throw new AppError('unavailable', 'The outcome of the transaction is unknown.', { cause: error });
   }
 }
 

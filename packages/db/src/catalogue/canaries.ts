@@ -1,0 +1,183 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { relations } from './relations.ts';
+
+export interface ForeignKey {
+  columns: string[];
+  target: string;
+  targetColumns: string[];
+}
+
+export interface Table {
+  /** `schema.table` */
+  name: string;
+  /** The column that says whose a row is; null for tables that do not say. */
+  tenantColumn: string | null;
+  /** Whether a role bound to one organization is granted anything on it. */
+  reachable: boolean;
+  columns: { name: string; type: string; hasDefault: boolean }[];
+  primaryKey: string[];
+  uniqueKeys: { index: string; columns: string[] }[];
+  foreignKeys: ForeignKey[];
+}
+
+export interface Organization {
+  id: string;
+  /** A text that stands in every row of the organization that can hold one. */
+  canary: string;
+  /** Its row of each table, once planted. */
+  rows: Map<string, Row>;
+}
+
+export type Row = Record<string, unknown>;
+
+interface Client {
+  // biome-ignore lint/suspicious/noExplicitAny: rows of either driver
+  query(text: string, values?: unknown[]): Promise<{ rows: any[] }>;
+}
+
+/** Columns a CHECK constrains or that must stay empty. A new table whose checks refuse the canary gets a line here. */
+const chosen: Readonly<Record<string, Row>> = {
+  'sync.connections': { disconnected_at: null },
+  'inbox.deliveries': { status: 'exploded', reason: null },
+  'inbox.events': { reason: null, processed_at: null },
+  'inbox.parked_events': { reason: 'unknown_account' },
+  'ledger.accounts': { kind: 'asset', floor: null, ceiling: null },
+  'loyalty.reward_rules': { currency: 'USD' },
+  'loyalty.transactions': { status: 'completed', currency: 'USD' },
+  'loyalty.refunds': { status: 'completed', currency: 'USD' },
+  'loyalty.reward_events': { kind: 'earn' },
+};
+
+/** Every table of the application as the catalogue has it, referenced tables before those that reference them. */
+export async function readTables(client: Client): Promise<Table[]> {
+  const { rows } = await client.query(`${relations}, named as (
+      select r.oid, r.name, (select attname::text from pg_attribute where attrelid = o.oid and attnum = o.attnum) as tenant_column,
+        exists (select from tenant_table t where t.oid = r.oid) as reachable
+      from relation r left join owned_by o on o.oid = r.oid where r.relkind in ('r', 'p') and not r.relispartition
+    )
+    select t.name, t.tenant_column as "tenantColumn", t.reachable,
+      (select json_agg(json_build_object('name', attname, 'type', format_type(atttypid, null), 'hasDefault', atthasdef) order by attnum)
+        from pg_attribute where attrelid = t.oid and attnum > 0 and not attisdropped) as columns,
+      (select json_agg(a.attname) from pg_index i join pg_attribute a on a.attrelid = t.oid and a.attnum = any (i.indkey)
+        where i.indrelid = t.oid and i.indisprimary) as "primaryKey",
+      (select json_agg(json_build_object('index', i.indexrelid::regclass::text, 'columns',
+          (select json_agg(attname) from pg_attribute where attrelid = t.oid and attnum = any (i.indkey))))
+        from pg_index i where i.indrelid = t.oid and i.indisunique) as "uniqueKeys",
+      coalesce((select json_agg(json_build_object('target', f.name,
+          'columns', (select json_agg(attname order by ord) from unnest(c.conkey) with ordinality k (num, ord)
+            join pg_attribute on attrelid = c.conrelid and attnum = num),
+          'targetColumns', (select json_agg(attname order by ord) from unnest(c.confkey) with ordinality k (num, ord)
+            join pg_attribute on attrelid = c.confrelid and attnum = num)))
+        from pg_constraint c join relation f on f.oid = c.confrelid where c.conrelid = t.oid and c.contype = 'f'), '[]') as "foreignKeys"
+    from named t order by t.name`);
+  return inOrderOfReference(rows as Table[]);
+}
+
+function inOrderOfReference(tables: Table[]): Table[] {
+  const ordered = new Set<Table>();
+  const visit = (table: Table) => {
+    for (const { target } of table.foreignKeys) {
+      const parent = tables.find(({ name }) => name === target);
+      if (parent && parent !== table && !ordered.has(parent)) visit(parent);
+    }
+    ordered.add(table);
+  };
+  for (const table of tables) visit(table);
+  return [...ordered];
+}
+
+/** The tables a row of this one refers to, directly or through others, in the order they are filled. */
+export function ancestorsOf(table: Table, tables: readonly Table[]): Table[] {
+  const names = new Set<string>();
+  const visit = ({ foreignKeys }: Table) => {
+    for (const { target } of foreignKeys) {
+      const parent = tables.find(({ name }) => name === target);
+      if (!parent || parent === table || names.has(target)) continue;
+      names.add(target);
+      visit(parent);
+    }
+  };
+  visit(table);
+  return tables.filter(({ name }) => names.has(name));
+}
+
+let drawn = 0;
+
+/** A row the table would take from the organization: canaries wherever they fit, references to the organization's own rows. */
+export function newRow(table: Table, { id, canary, rows }: Organization): Row {
+  drawn += 1;
+  const mark = `${canary}-${drawn}`;
+  const byType: Readonly<Record<string, () => unknown>> = {
+    text: () => mark,
+    uuid: () => randomUUID(),
+    bytea: () => `\\x${createHash('sha256').update(mark).digest('hex')}`,
+    jsonb: () => ({ canary: mark }),
+    'timestamp with time zone': () => new Date(1_790_000_000_000 + drawn).toISOString(),
+    integer: () => drawn,
+    bigint: () => drawn,
+    boolean: () => false,
+  };
+  const row: Row = {};
+  for (const { name, type, hasDefault } of table.columns) {
+    if (hasDefault && type !== 'uuid') continue;
+    const value = byType[type];
+    if (!value) throw new Error(`${table.name}.${name}: say what a canary of type ${type} is`);
+    row[name] = value();
+  }
+  for (const { columns, target, targetColumns } of table.foreignKeys) {
+    // What may refer to its own kind refers to none.
+    const parent = target === table.name ? undefined : rows.get(target);
+    columns.forEach((column, at) => {
+      row[column] = parent?.[targetColumns[at] as string] ?? null;
+    });
+  }
+  if (table.tenantColumn !== null) row[table.tenantColumn] = id;
+  return { ...row, ...chosen[table.name] };
+}
+
+/** `insert` of the row as text, for any login; the values travel as one JSON literal. */
+export function insertion({ name, columns }: Table, row: Row): string {
+  const given = columns.filter((column) => column.name in row).map((column) => column.name);
+  return `insert into ${name} (${given}) select ${given} from jsonb_populate_record(null::${name}, $row$${JSON.stringify(row)}$row$)`;
+}
+
+/** Gives every table one row of the organization. The client must be above row-level security. */
+export async function plantCanaries(
+  client: Client,
+  tables: readonly Table[],
+  organization: Organization,
+): Promise<void> {
+  for (const table of tables) {
+    const statement = `${insertion(table, newRow(table, organization))} returning to_jsonb(${table.name.split('.')[1]}) as row`;
+    const { rows } = await client.query(statement);
+    organization.rows.set(table.name, rows[0].row);
+  }
+}
+
+/** The planted row. */
+export function rowOf({ rows, canary }: Organization, { name }: Table): Row {
+  const row = rows.get(name);
+  if (!row) throw new Error(`${name} has no row of ${canary}`);
+  return row;
+}
+
+/** The columns of a key that are free to choose: neither the organization nor a reference. */
+export function keyOf(organization: Organization, table: Table, columns: string[]): Row {
+  const bound = [table.tenantColumn, ...table.foreignKeys.flatMap((key) => key.columns)];
+  const row = rowOf(organization, table);
+  return Object.fromEntries(columns.filter((name) => !bound.includes(name)).map((name) => [name, row[name]]));
+}
+
+/** Columns by which a row of the table refers to a row of an organization, with the key of the one planted. */
+export function referencesTo(
+  { rows }: Organization,
+  { foreignKeys, tenantColumn }: Table,
+  tenantTables: readonly Table[],
+): [column: string, key: unknown][] {
+  return foreignKeys
+    .filter(({ target }) => tenantTables.some(({ name }) => name === target))
+    .flatMap(({ columns, target, targetColumns }) =>
+      columns.map((column, at): [string, unknown] => [column, rows.get(target)?.[targetColumns[at] as string]]),
+    )
+    .filter(([column]) => column !== tenantColumn);
+}

@@ -1,0 +1,98 @@
+import { everyRole, type Holes, sound, superuser } from './hole.ts';
+
+/** Powers no role of the application may have. */
+export const roleHoles: Holes = {
+  C7: [
+    ['BYPASSRLS', superuser('alter role tributary_api bypassrls'), 'tributary_api: bypasses row-level security'],
+    [
+      'the attributes that make roles and databases',
+      superuser('alter role tributary_worker superuser createrole createdb replication'),
+      'tributary_worker: creates databases',
+      'tributary_worker: creates roles',
+      'tributary_worker: replicates',
+      'tributary_worker: superuser',
+      // A superuser passes every test of privilege.
+      ...[
+        'audit',
+        'identity',
+        'inbox',
+        'information_schema',
+        'ledger',
+        'loyalty',
+        'migrations',
+        'pg_catalog',
+        'pg_toast',
+        'public',
+        'sync',
+      ].map((schema) => `tributary_worker: may create in schema ${schema}`),
+      'tributary_worker: may create schemas',
+      'tributary_worker: may create temporary tables',
+    ],
+    ['a group that logs in', superuser('alter role app_read login'), 'app_read: group that logs in'],
+    [
+      'membership of a role that reads everything',
+      superuser('grant pg_read_all_data to tributary_api'),
+      'tributary_api: member of pg_read_all_data',
+    ],
+    [
+      'membership of another login',
+      'grant tributary_worker to tributary_api',
+      'tributary_api: member of tributary_worker',
+    ],
+    [
+      'a membership only one of the groups may have',
+      'grant app_write to tributary_api',
+      'tributary_api: member of app_write',
+    ],
+    [
+      'a membership to pass on',
+      'grant app_read to tributary_api with admin option',
+      'tributary_api: member of app_read',
+    ],
+    [
+      'an unknown login in a group',
+      superuser('create role planted login; grant app_read to planted'),
+      'planted: member of app_read',
+    ],
+    [
+      'a table it owns',
+      superuser(
+        `${sound} alter table loyalty.planted owner to tributary_system; revoke all on schema loyalty from tributary_system`,
+      ),
+      'tributary_system: owns table loyalty.planted',
+    ],
+    [
+      'CREATE on a schema',
+      'grant create on schema loyalty to app_write',
+      'app_write: may create in schema loyalty',
+      'tributary_worker: may create in schema loyalty',
+    ],
+    [
+      'CREATE on public for everybody',
+      superuser('grant create on schema public to public'),
+      ...everyRole('may create in schema public'),
+    ],
+    [
+      'TEMP for everybody',
+      superuser(`do $$ begin execute format('grant temporary on database %I to public', current_database()); end $$`),
+      ...everyRole('may create temporary tables'),
+    ],
+    [
+      'CREATE on the database',
+      superuser(`do $$ begin execute format('grant create on database %I to app_read', current_database()); end $$`),
+      'app_read: may create schemas',
+      'tributary_api: may create schemas',
+      'tributary_worker: may create schemas',
+    ],
+    [
+      'an organization by default',
+      superuser(`alter role tributary_api set app.org_id = '00000000-0000-7000-8000-000000000000'`),
+      'tributary_api: starts with app.org_id',
+    ],
+    [
+      'a setting that turns triggers off',
+      superuser('grant set on parameter session_replication_role to tributary_worker'),
+      'tributary_worker: may set session_replication_role',
+    ],
+  ],
+};

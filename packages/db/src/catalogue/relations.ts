@@ -1,0 +1,55 @@
+/** Roles of the application: two groups that carry the tenants' grants, and one login per class of function. */
+export const applicationRoles = ['app_read', 'app_write', 'tributary_api', 'tributary_worker', 'tributary_system'];
+
+/** Those of them that row-level security binds to one organization. */
+export const tenantRoles = ['app_read', 'app_write', 'tributary_api', 'tributary_worker'];
+
+/** The only memberships there may be, `login < group`. */
+export const memberships = ['tributary_api < app_read', 'tributary_worker < app_read', 'tributary_worker < app_write'];
+
+/** Tables whose rows are never changed. Others become so by carrying the trigger. */
+export const appendOnlyTables = ['ledger.entries', 'ledger.postings', 'loyalty.reward_events'];
+
+/** Indexes on tenant tables that serve work across organizations and so cannot lead with one. */
+export const maintenanceIndexes: Readonly<Record<string, string>> = {
+  'inbox.events_of_delivery': 'inbox.accept finds the events of a delivery before it knows their organizations',
+  'inbox.events_pending': 'the sweep for events left behind by a crash looks at all organizations, oldest first',
+};
+
+/** Keys unique across organizations on purpose. Excused only as long as no tenant can write them, and so cannot probe with them. */
+export const globalKeys: Readonly<Record<string, string>> = {
+  'sync.routes_pkey': 'one account at a provider feeds one organization',
+};
+
+/** A list of names as an SQL array; every name is a constant of this folder. */
+export const names = (list: readonly string[]) => `array[${list.map((name) => `'${name}'`).join(', ')}]::text[]`;
+
+/**
+ * What the checks ask about, as common table expressions before each of them:
+ * `app_schema`: every schema but PostgreSQL's own and the migrations' record;
+ * `relation`: what they hold, with `root` the partitioned table a partition belongs to;
+ * `held`: every privilege somebody other than the owner holds on one, by table or by `column_name`;
+ * `tenant_table`: tables a tenant-bound role can reach and that say whose a row is, with that column's number.
+ */
+export const relations = `with app_schema as (
+  select oid, nspname from pg_namespace where nspname not in ('pg_catalog', 'information_schema', 'migrations')
+    and nspname !~ '^pg_(toast|temp)'
+), relation as (
+  select c.*, n.nspname || '.' || c.relname as name, coalesce(pg_partition_root(c.oid), c.oid)::oid as root
+  from pg_class c join app_schema n on n.oid = c.relnamespace
+), acl as (
+  select r.oid, r.relowner, null::name as column_name, a.* from relation r, aclexplode(r.relacl) a
+  union all
+  select r.oid, r.relowner, t.attname, a.* from relation r join pg_attribute t on t.attrelid = r.oid, aclexplode(t.attacl) a
+), held as (
+  select a.oid, a.column_name, a.privilege_type as privilege, a.is_grantable, a.grantee,
+    coalesce(g.rolname, 'PUBLIC') as holder
+  from acl a left join pg_roles g on g.oid = a.grantee where a.grantee <> a.relowner
+), owned_by as (
+  select r.oid, a.attnum from relation r join pg_attribute a on a.attrelid = r.oid and not a.attisdropped
+    and a.attname = case r.name when 'identity.organizations' then 'id' else 'org_id' end
+  where r.relkind in ('r', 'p')
+), tenant_table as (
+  select o.oid, o.attnum, r.name from owned_by o join relation r on r.oid = o.oid
+  where exists (select from held h where h.oid = r.root and h.holder = any (${names([...tenantRoles, 'PUBLIC'])}))
+)`;
