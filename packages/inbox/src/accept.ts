@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { PermanentFailure } from '@tributary/core/errors';
 import type { ProviderEvent } from '@tributary/core/provider-event';
 import type { Database } from '@tributary/db/connection';
-import { isTransient } from '@tributary/db/sqlstate';
+import { sqlState } from '@tributary/db/sqlstate';
 import { systemStatement } from '@tributary/db/transaction';
 import type { PendingEvent, Registry } from './registry.ts';
 
@@ -38,7 +38,7 @@ export async function acceptDeliveries(system: Database, registry: Registry, del
   try {
     return await store(system, read);
   } catch (error) {
-    if (isTransient(error) || !(error instanceof Error) || error.name === 'AppError') throw error;
+    if (!isRefusal(error)) throw error;
     return storeOneByOne(system, read);
   }
 }
@@ -62,12 +62,15 @@ function readDelivery(registry: Registry, delivery: Delivery): Omit<ReadDelivery
   }
 }
 
+/** What no repetition changes: values it cannot hold (22), constraints (23), documents too complex (54). */
+const isRefusal = (error: unknown): boolean => /^(22|23|54)/.test(sqlState(error) ?? '');
+
 /** The batch holds something the database refuses. Each alone; the one it refuses keeps its bytes and loses its events. */
 async function storeOneByOne(system: Database, read: readonly ReadDelivery[]): Promise<Accepted[]> {
   const accepted: Accepted[] = [];
   for (const one of read) {
     const stored = await store(system, [one]).catch((error: unknown) => {
-      if (isTransient(error)) throw error;
+      if (!isRefusal(error)) throw error;
       return store(system, [{ ...one, events: [], status: 'quarantined', reason: 'refused_by_database' }]);
     });
     accepted.push(...stored);

@@ -25,7 +25,7 @@ export async function attention(system: Database): Promise<Attention> {
           from inbox.deliveries where status = 'quarantined' order by id desc limit $1) q) as quarantined,
        (select coalesce(jsonb_agg(p), '[]') from (
           select provider, account_ref as "accountRef", reason, count(*) as events
-          from inbox.parked_events group by provider, account_ref, reason order by max(id) desc limit $1) p) as parked`,
+          from inbox.parked_events group by provider, account_ref, reason order by max(created_at) desc limit $1) p) as parked`,
     [newest],
   );
   return row as Attention;

@@ -1,0 +1,37 @@
+/** A route of the topology, as far as matching needs it. */
+export interface Route {
+  method: 'ANY' | 'GET' | 'POST';
+  path: string;
+  function: string;
+}
+
+export interface Match<R extends Route> {
+  route: R;
+  /** API Gateway's name of the route: `POST /webhooks/square`. */
+  key: string;
+  pathParameters: Record<string, string>;
+}
+
+function parametersOf(pattern: string, path: string): Record<string, string> | undefined {
+  const wanted = pattern.split('/');
+  const given = path.split('/');
+  const parameters: Record<string, string> = {};
+  for (const [index, part] of wanted.entries()) {
+    const name = /^\{(\w+)(\+?)\}$/.exec(part);
+    const value = name?.[2] === '+' ? given.slice(index).join('/') : given[index];
+    if (name === null ? value !== part : value === undefined || value === '') return undefined;
+    if (name?.[1] !== undefined && value !== undefined) parameters[name[1]] = value;
+    if (name?.[2] === '+') return parameters;
+  }
+  return wanted.length === given.length ? parameters : undefined;
+}
+
+/** The first route for a method and path. As in API Gateway, another method on a known path matches nothing (404, not 405). */
+export function matchRoute<R extends Route>(routes: readonly R[], method: string, path: string): Match<R> | undefined {
+  for (const route of routes) {
+    if (route.method !== 'ANY' && route.method !== method) continue;
+    const pathParameters = parametersOf(route.path, path);
+    if (pathParameters !== undefined) return { route, key: `${route.method} ${route.path}`, pathParameters };
+  }
+  return undefined;
+}

@@ -1,0 +1,23 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { SecretName } from '@tributary/infra/topology';
+
+export type Secrets = Readonly<Record<SecretName, string>>;
+
+function generated(): Secrets {
+  return {
+    SquareSignatureKeys: JSON.stringify([randomBytes(16).toString('base64url')]),
+    CloverAuthCodes: JSON.stringify([randomBytes(16).toString('hex')]),
+    CursorKey: randomBytes(32).toString('base64'),
+  };
+}
+
+/** Values of the secrets on this machine: generated once and kept in `file`, readable by its owner only; `overrides` win. */
+export function loadSecrets(file: string, overrides: Partial<Secrets> = {}): Secrets {
+  const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<Secrets>) : {};
+  const secrets = { ...generated(), ...kept };
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });
+  return { ...secrets, ...overrides };
+}
