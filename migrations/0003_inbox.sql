@@ -8,14 +8,14 @@ create table inbox.deliveries (
   headers jsonb not null,
   key_id text,
   body bytea not null,
-  status text not null check (status in ('exploded', 'quarantined', 'handshake')),
+  status text not null check (status in ('routed', 'quarantined', 'handshake')),
   reason text,
   created_at timestamptz not null default now(),
   check ((status = 'quarantined') = (reason is not null)),
   unique (provider, sha256)
 );
 comment on column inbox.deliveries.body is 'pii: the bytes that were signed, for replay and proof. Never parsed in place.';
-create index deliveries_recent on inbox.deliveries (id desc) where status <> 'exploded';
+create index deliveries_recent on inbox.deliveries (id desc) where status <> 'routed';
 call identity.reserve_for_system('inbox.deliveries');
 grant select, insert on inbox.deliveries to tributary_system;
 

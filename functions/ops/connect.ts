@@ -4,8 +4,8 @@ import { createOrganization } from '@tributary/identity/organization/create-orga
 import { connect, providerName, storeAccessToken } from '@tributary/sync/connection/connect';
 import * as z from 'zod';
 import { resume } from '../crons/resume.ts';
+import { credentials } from '../runtime/credentials.ts';
 import { database } from '../runtime/database.ts';
-import { credentials } from '../runtime/registry.ts';
 
 const connectRequest = z.strictObject({
   /** An organization that exists, or the name of a new one. */

@@ -1,8 +1,5 @@
-import { systemClock } from '@tributary/core/clock';
 import { PermanentFailure } from '@tributary/core/errors';
 import type { Fact } from '@tributary/core/facts';
-import { createEnvelope, type Envelope } from '@tributary/credentials/envelope';
-import { createKmsClient } from '@tributary/credentials/kms-client';
 import type { ApplyFacts, PendingEvent, ProviderAdapter, Registry } from '@tributary/inbox/registry';
 import { applyFacts as applySales } from '@tributary/loyalty/transaction/apply-facts';
 import { createCloverClient } from '@tributary/providers/clover/client';
@@ -14,12 +11,8 @@ import { ProviderError } from '@tributary/providers/fetch/provider-error';
 import { factsOf } from '@tributary/providers/square/facts';
 import * as squareWebhook from '@tributary/providers/square/webhook';
 import { disconnect } from '@tributary/sync/connection/connect';
-import { credentialsKeyArn, setting } from './config.ts';
-
-/** Opens and seals credentials with this stage's key. */
-export function credentials(): Envelope {
-  return createEnvelope({ kms: createKmsClient(), keyArn: credentialsKeyArn(), clock: systemClock });
-}
+import { setting } from './config.ts';
+import { credentials } from './credentials.ts';
 
 /** A Square event carries the object itself. */
 const square: ProviderAdapter = {

@@ -46,7 +46,7 @@ export async function acceptDeliveries(system: Database, registry: Registry, del
 interface ReadDelivery {
   delivery: Delivery;
   events: readonly ProviderEvent[];
-  status: 'exploded' | 'quarantined' | 'handshake';
+  status: 'routed' | 'quarantined' | 'handshake';
   reason: string | null;
 }
 
@@ -55,7 +55,7 @@ function readDelivery(registry: Registry, delivery: Delivery): Omit<ReadDelivery
   try {
     const adapter = registry[delivery.provider];
     if (!adapter) throw new PermanentFailure('unknown_provider', 'no adapter for this provider');
-    return { events: adapter.explode(delivery.body), status: 'exploded', reason: null };
+    return { events: adapter.explode(delivery.body), status: 'routed', reason: null };
   } catch (error) {
     if (!(error instanceof PermanentFailure)) throw error;
     return { events: [], status: 'quarantined', reason: error.reason };

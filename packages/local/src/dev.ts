@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { startCloverSandbox } from '@tributary/sandbox/clover';
 import { projectRoot } from './bundle.ts';
 import type { CliOptions } from './cli-options.ts';
+import { cloverAccount } from './demo/scenario.ts';
+import { findShop, openShop, sendMorning } from './demo/shop.ts';
 import { startStack } from './stack.ts';
-
-const sampleOrganization = '01890a5d-ac96-774b-bcce-b302099a8057';
+import type { Stack } from './stack-options.ts';
 
 /** The first thing the API lets one read without knowing an id. */
 function samplePath(): string {
@@ -20,15 +22,35 @@ function untilAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
-/** Runs the stack until asked to stop. */
+/** On new data, opens the demo's shop and plays its morning, so that there is something to look at. */
+async function shopOf(stack: Stack, log: (line: string) => void): Promise<string> {
+  const known = await findShop(stack);
+  if (known !== null) return known;
+  const opened = await openShop(stack);
+  await sendMorning(stack, log);
+  return opened;
+}
+
+/** Runs the stack until asked to stop, with a Clover that answers on this machine. */
 export async function dev(options: CliOptions): Promise<number> {
   const { log, port, signal } = options;
   log('starting PostgreSQL, SQS, KMS and the functions');
-  const stack = await startStack({ dataDir: options.dataDir, fresh: options.reset, port, watch: true, log });
+  const clover = await startCloverSandbox({ merchants: [cloverAccount] });
+  const stack = await startStack({
+    dataDir: options.dataDir,
+    fresh: options.reset,
+    port,
+    watch: true,
+    settings: { CLOVER_API_URL: clover.url },
+    log,
+  }).catch(async (error: unknown) => {
+    await clover.stop();
+    throw error;
+  });
   try {
     const { gatewayUrl, sqsUrl, superuserUrl } = stack;
     if (new URL(gatewayUrl).port !== String(port)) log(`port ${port} is taken, using ${new URL(gatewayUrl).port}`);
-    const token = await stack.token(sampleOrganization, 'owner');
+    const token = await stack.token(await shopOf(stack, log), 'owner');
     if (options.json) {
       const docsUrl = `${gatewayUrl}/docs`;
       process.stdout.write(`${JSON.stringify({ gatewayUrl, docsUrl, sqsUrl, databaseUrl: superuserUrl, token })}\n`);
@@ -54,6 +76,7 @@ export async function dev(options: CliOptions): Promise<number> {
     log('stopping');
   } finally {
     await stack.stop();
+    await clover.stop();
   }
   return 0;
 }

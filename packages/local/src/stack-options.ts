@@ -16,7 +16,7 @@ export interface StackOptions {
   /** Replaces values that are otherwise made up for this machine. */
   settings?: Partial<Record<Setting, string>>;
   secrets?: Partial<Record<SecretName, string>>;
-  /** Seconds until a failed message is tried again; left out, the queue's visibility timeout decides. */
+  /** Seconds until a failed message is tried again; left out, the queue's visibility timeout decides. With 0 a short outage uses up all tries. */
   retryVisibilitySeconds?: number;
   /** Replaces the topology's window for gathering a batch, which costs each message that long. */
   batchWindowSeconds?: number;

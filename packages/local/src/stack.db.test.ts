@@ -81,7 +81,8 @@ const start = () =>
     dataDir: join(folder, 'data'),
     root: join(folder, 'project'),
     persistent: false,
-    retryVisibilitySeconds: 0,
+    // Not at once: eight tries would be used up while the database restarts.
+    retryVisibilitySeconds: 1,
     batchWindowSeconds: 0,
     log: (line) => void lines.push(line),
   });

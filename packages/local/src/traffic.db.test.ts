@@ -47,7 +47,7 @@ test('deliveries, events and postings of every organization are shown, without b
       insert into sync.connections (org_id, provider, account_ref) select id, 'square', 'M1' from organization returning org_id, id),
     delivery as (
       insert into inbox.deliveries (provider, sha256, received_at, url, headers, body, status)
-      values ('square', sha256('x'), now(), 'https://x', '{}', 'secret body', 'exploded') returning id)
+      values ('square', sha256('x'), now(), 'https://x', '{}', 'secret body', 'routed') returning id)
     insert into inbox.events (org_id, connection_id, delivery_id, provider, key, type, received_at, payload)
     select c.org_id, c.id, d.id, 'square', 'e1', 'payment.updated', now(), '{"card":"secret"}' from connection c, delivery d`);
   await client.query(`
@@ -62,7 +62,7 @@ test('deliveries, events and postings of every organization are shown, without b
     select a.org_id, a.id, 1, p.id, case code when 'a' then 5 else -5 end, 0 from accounts a, posting p`);
   const snapshot = await traffic.read();
   expect(snapshot.counts).toEqual({ deliveries: 1, quarantined: 0, parked: 0, events: 1, applied: 0, postings: 1 });
-  expect(snapshot.deliveries).toMatchObject([{ provider: 'square', status: 'exploded', bytes: 11 }]);
+  expect(snapshot.deliveries).toMatchObject([{ provider: 'square', status: 'routed', bytes: 11 }]);
   expect(snapshot.events).toMatchObject([{ type: 'payment.updated', status: 'pending' }]);
   expect(snapshot.postings).toMatchObject([{ kind: 'earn', amount: '5', unit: 'points' }]);
   expect(JSON.stringify(snapshot)).not.toContain('secret');

@@ -38,7 +38,7 @@ interface Client {
 /** Columns a CHECK constrains or that must stay empty. A new table whose checks refuse the canary gets a line here. */
 const chosen: Readonly<Record<string, Row>> = {
   'sync.connections': { disconnected_at: null },
-  'inbox.deliveries': { status: 'exploded', reason: null },
+  'inbox.deliveries': { status: 'routed', reason: null },
   'inbox.events': { reason: null, processed_at: null },
   'inbox.parked_events': { reason: 'unknown_account' },
   'ledger.accounts': { kind: 'asset', floor: null, ceiling: null },

@@ -15,7 +15,7 @@ const empty = {
   postings: 'Nothing posted yet.',
 };
 const tone = {
-  exploded: 'good',
+  routed: 'good',
   applied: 'good',
   pending: 'wait',
   ignored: 'empty',

@@ -1,0 +1,58 @@
+import { globSync } from 'node:fs';
+import { getTableName, is } from 'drizzle-orm';
+import { getTableConfig, getViewConfig, type PgColumn, PgTable, PgView } from 'drizzle-orm/pg-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type TestDatabase, testDatabase } from './database.ts';
+
+const root = new URL('../../../', import.meta.url).pathname;
+
+interface Described {
+  relation: string;
+  isView: boolean;
+  columns: PgColumn[];
+}
+
+const described: Described[] = [];
+for (const file of globSync('packages/*/src/**/*.sql.ts', { cwd: root })) {
+  for (const exported of Object.values(await import(`${root}${file}`))) {
+    if (is(exported, PgTable)) {
+      const { schema, columns } = getTableConfig(exported);
+      described.push({ relation: `${schema}.${getTableName(exported)}`, isView: false, columns });
+    } else if (is(exported, PgView)) {
+      const { schema, name, selectedFields } = getViewConfig(exported);
+      described.push({
+        relation: `${schema}.${name}`,
+        isView: true,
+        columns: Object.values(selectedFields) as PgColumn[],
+      });
+    }
+  }
+}
+
+/** Migrations are written by hand, so nothing but this keeps what Drizzle believes and what is there together. */
+describe('what Drizzle is told of the database', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await testDatabase();
+  });
+
+  it('covers tables and a view', () => {
+    expect(described.length).toBeGreaterThan(5);
+    expect(described.some(({ isView }) => isView)).toBe(true);
+  });
+
+  it.each(described)('$relation is as described', async ({ relation, isView, columns }) => {
+    const { rows } = await database.superuser.query<{ name: string; type: string; required: boolean }>(
+      `select attname as name, format_type(atttypid, atttypmod) as type, attnotnull as required
+       from pg_attribute where attrelid = $1::regclass and attnum > 0 and not attisdropped`,
+      [relation],
+    );
+    const actual = new Map(rows.map((row) => [row.name, row]));
+    for (const column of columns) {
+      const there = actual.get(column.name);
+      expect([column.name, there?.type]).toEqual([column.name, column.getSQLType()]);
+      // Postgres does not know which columns of a view can be null.
+      if (!isView) expect([column.name, there?.required]).toEqual([column.name, column.notNull]);
+    }
+  });
+});
