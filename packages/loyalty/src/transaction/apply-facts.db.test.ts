@@ -137,7 +137,9 @@ describe('applyFacts', () => {
     const { apply, addRule, balances } = await merchant(1);
     await apply(payment());
     await addRule(2, minute(-60));
-    await apply(refund({ amountMinor: 5000 }));
+    await apply(refund({ amountMinor: 2500 }));
+    expect(await balances()).toEqual({ ann: 25 });
+    await apply(refund({ externalId: 'ref-2', amountMinor: 2500 }));
     expect(await balances()).toEqual({ ann: 0 });
   });
 

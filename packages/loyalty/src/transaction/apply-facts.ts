@@ -29,7 +29,7 @@ export async function applyFacts(tx: TenantTransaction, facts: readonly (Payment
   const wallets = await ensureWallets(tx, sales.flatMap(customerOf));
   const rewards = sales.flatMap((sale) => rewardsOf(sale, wallets));
   await execute(tx, rewards, wallets);
-  await rememberRules(tx, sales, wallets);
+  await keepCustomersAndRules(tx, sales, wallets);
 }
 
 const customerOf = ({ provider, customerExternalId }: SaleState) =>
@@ -98,20 +98,28 @@ async function accountsOf(tx: TenantTransaction, rewards: readonly Reward[], wal
 }
 
 /** A sale keeps its customer, and the rule it was rewarded under, so that a later refund is computed by the same one (case L43). */
-async function rememberRules(
+async function keepCustomersAndRules(
   tx: TenantTransaction,
   sales: readonly SaleState[],
   wallets: Map<string, WalletOfCustomer>,
 ) {
+  const changed = sales
+    .map((sale) => ({
+      sale,
+      customerId: walletOf(sale, wallets)?.customerId ?? null,
+      ruleId: earns(sale) || sale.posted.length > 0 ? sale.ruleId : null,
+    }))
+    .filter(({ sale, customerId, ruleId }) => customerId !== sale.keptCustomerId || ruleId !== sale.keptRuleId);
+  if (changed.length === 0) return;
   await tx.query(
     `update loyalty.transactions t set rule_id = s.rule_id, customer_id = s.customer_id
      from unnest($2::uuid[], $3::uuid[], $4::uuid[]) as s (id, rule_id, customer_id)
-     where t.org_id = $1 and t.id = s.id and (t.rule_id, t.customer_id) is distinct from (s.rule_id, s.customer_id)`,
+     where t.org_id = $1 and t.id = s.id`,
     [
       tx.orgId,
-      sales.map(({ transactionId }) => transactionId),
-      sales.map((sale) => (earns(sale) || sale.posted.length > 0 ? sale.ruleId : null)),
-      sales.map((sale) => walletOf(sale, wallets)?.customerId ?? null),
+      changed.map(({ sale }) => sale.transactionId),
+      changed.map(({ ruleId }) => ruleId),
+      changed.map(({ customerId }) => customerId),
     ],
   );
 }

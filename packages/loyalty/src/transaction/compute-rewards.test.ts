@@ -15,6 +15,8 @@ const sale = (change: Partial<SaleState>): SaleState => ({
   customerExternalId: 'ann',
   transactionAt: new Date(0),
   latestVersion: new Date(0),
+  keptCustomerId: null,
+  keptRuleId: null,
   ruleId: 'r',
   ruleConfig: ruleConfig.parse({ conversionRate: 1 }),
   ruleCurrency: 'USD',

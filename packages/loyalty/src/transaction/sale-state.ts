@@ -34,6 +34,9 @@ export interface SaleState {
   transactionAt: Date;
   /** Of the payment and its refunds, the latest. */
   latestVersion: Date;
+  /** What the sale itself keeps of its customer and rule so far. */
+  keptCustomerId: string | null;
+  keptRuleId: string | null;
   ruleId: string | null;
   ruleConfig: RuleConfig | null;
   ruleCurrency: string | null;
@@ -56,7 +59,7 @@ export function readSales(tx: TenantTransaction, sales: readonly SaleKey[]): Pro
        t.refunded_minor as "refundedMinor", refund.amount as "refundsMinor", t.currency,
        t.customer_ref ->> 'externalId' as "customerExternalId", t.transaction_at as "transactionAt",
        greatest(t.provider_version, refund.version) as "latestVersion",
-       rule.id as "ruleId", rule.config as "ruleConfig", rule.currency as "ruleCurrency", reward.posted
+       t.customer_id as "keptCustomerId", t.rule_id as "keptRuleId", rule.id as "ruleId", rule.config as "ruleConfig", rule.currency as "ruleCurrency", reward.posted
      from (select distinct * from unnest($2::text[], $3::text[])) as wanted (provider, external_id)
      join loyalty.transactions t
        on t.org_id = $1 and t.provider = wanted.provider and t.provider_transaction_id = wanted.external_id
