@@ -6,7 +6,7 @@ import { database } from '../runtime/database.ts';
 import { log } from '../runtime/log.ts';
 
 /** Sends what nobody is working on back to the ingest queue: parked events whose account connected, and events left behind. */
-export async function resume(): Promise<{ events: number }> {
+export async function handler(): Promise<{ events: number }> {
   const found = await resumableEvents(database('system'));
   const sender = createSender<IngestMessage>({ queueUrl: queueUrl('ingest') });
   await sender.sendAll(
@@ -16,5 +16,3 @@ export async function resume(): Promise<{ events: number }> {
   log('info', 'resume', { organizations: found.length, events });
   return { events };
 }
-
-export const handler = resume;

@@ -3,7 +3,7 @@ import { withSystem } from '@tributary/db/transaction';
 import { createOrganization } from '@tributary/identity/organization/create-organization';
 import { connect, providerName, storeAccessToken } from '@tributary/sync/connection/connect';
 import * as z from 'zod';
-import { resume } from '../crons/resume.ts';
+import { handler as resume } from '../crons/resume.ts';
 import { credentials } from '../runtime/credentials.ts';
 import { database } from '../runtime/database.ts';
 

@@ -260,6 +260,23 @@ describe('ingest', () => {
     expect(await theirs.balances()).toEqual({ bob: 7 });
   });
 
+  it('a message that names one organization and events of another does nothing to either', async () => {
+    const [mine, theirs] = [await merchant(), await merchant('square', 'not connected yet')];
+    const message = sale(theirs.accountRef);
+    const down = createIngest(() => ({
+      system: database.system,
+      worker: database.worker,
+      registry,
+      applyFacts: async () => Promise.reject(new Error('down')),
+    }));
+    await down(sqsEvent([message]));
+    const [event] = await rows('select id from inbox.events where org_id = $1', theirs.orgId);
+    expect(await receive({ kind: 'apply', v: 1, orgId: mine.orgId, eventIds: [event.id] })).toEqual({
+      batchItemFailures: [],
+    });
+    expect([await mine.balances(), await theirs.balances(), await theirs.statuses()]).toEqual([{}, {}, ['pending']]);
+  });
+
   it('F7 a shuffled, repeated stream through the whole function ends in the ledger of the ordered one', async () => {
     const endOf = async (arrange: (messages: IngestMessage[]) => IngestMessage[][]) => {
       const shop = await merchant();

@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { type Transaction, withSystem, withTenant } from '@tributary/db/transaction';
+import { type TestDatabase, testDatabase } from '@tributary/testing/database';
+import { createOrganization } from '@tributary/testing/organization';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { connect, disconnect, storeAccessToken } from './connect.ts';
+
+describe('connections', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await testDatabase();
+  });
+  const system = <T>(work: (tx: Transaction) => Promise<T>) => withSystem(database.system, work);
+
+  async function connected(accountRef: string = randomUUID()) {
+    const orgId = await createOrganization(database);
+    const account = { orgId, provider: 'square' as const, accountRef };
+    const { connectionId } = await system((tx) => connect(tx, account));
+    return { ...account, connectionId };
+  }
+  const look = async ({ connectionId }: { connectionId: string }) => {
+    const { rows } = await database.superuser.query(
+      `select c.status, c.sealed_access_token as token, r.active as routed from sync.connections c
+       join sync.routes r on r.connection_id = c.id where c.id = $1`,
+      [connectionId],
+    );
+    return rows[0];
+  };
+
+  it('S1-032 connect routes the account to the organization, again without effect', async () => {
+    const shop = await connected();
+    expect(
+      await system((tx) => connect(tx, { orgId: shop.orgId, provider: 'square', accountRef: shop.accountRef })),
+    ).toEqual({
+      connectionId: shop.connectionId,
+    });
+    expect(await look(shop)).toEqual({ status: 'active', token: null, routed: true });
+  });
+
+  it('S1-038 an account feeds one organization; whoever comes second is refused and leaves nothing', async () => {
+    const shop = await connected();
+    const orgId = await createOrganization(database);
+    const second = system((tx) => connect(tx, { orgId, provider: 'square', accountRef: shop.accountRef }));
+    await expect(second).rejects.toMatchObject({ code: 'account_already_connected' });
+    const { rows } = await database.superuser.query('select 1 from sync.connections where org_id = $1', [orgId]);
+    expect(rows).toEqual([]);
+  });
+
+  it('refuses an organization that is not there', async () => {
+    const nowhere = system((tx) => connect(tx, { orgId: randomUUID(), provider: 'square', accountRef: 'x' }));
+    await expect(nowhere).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it('S1-040 disconnect erases the token and stops the route; reconnect keeps the connection', async () => {
+    const shop = await connected();
+    await system((tx) => storeAccessToken(tx, { ...ids(shop), sealedAccessToken: { v: 1 } }));
+    expect(await look(shop)).toMatchObject({ token: { v: 1 } });
+    await system((tx) => disconnect(tx, { ...ids(shop), at: new Date() }));
+    await system((tx) => disconnect(tx, { ...ids(shop), at: new Date() }));
+    expect(await look(shop)).toEqual({ status: 'disconnected', token: null, routed: false });
+    const again = await system((tx) =>
+      connect(tx, { orgId: shop.orgId, provider: 'square', accountRef: shop.accountRef }),
+    );
+    expect(again.connectionId).toBe(shop.connectionId);
+    expect(await look(shop)).toMatchObject({ status: 'active', routed: true });
+  });
+
+  it('a revocation from before the account was connected again ends nothing', async () => {
+    const shop = await connected();
+    await system((tx) => disconnect(tx, { ...ids(shop), at: new Date(Date.now() - 60_000) }));
+    expect(await look(shop)).toMatchObject({ status: 'active', routed: true });
+  });
+
+  it('an account that was let go may go to another organization', async () => {
+    const shop = await connected();
+    await system((tx) => disconnect(tx, { ...ids(shop), at: new Date() }));
+    const next = await connected(shop.accountRef);
+    expect(await look(next)).toMatchObject({ status: 'active', routed: true });
+  });
+
+  it('an organization can end its own connection and nobody else’s', async () => {
+    const [mine, theirs] = [await connected(), await connected()];
+    await withTenant({ database: database.worker, orgId: mine.orgId }, async (tx) => {
+      await disconnect(tx, { ...ids(theirs), at: new Date() });
+      await disconnect(tx, { ...ids(mine), at: new Date() });
+    });
+    expect(await look(theirs)).toMatchObject({ status: 'active', routed: true });
+    expect(await look(mine)).toMatchObject({ status: 'disconnected', routed: false });
+  });
+});
+
+const ids = ({ orgId, connectionId }: { orgId: string; connectionId: string }) => ({ orgId, connectionId });
