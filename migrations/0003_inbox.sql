@@ -42,7 +42,7 @@ create table inbox.events (
 ) with (fillfactor = 80);
 comment on column inbox.events.payload is 'pii';
 create index events_delivery on inbox.events (org_id, delivery_id);
-create index events_of_delivery on inbox.events (delivery_id);
+create index events_of_delivery on inbox.events (delivery_id) where status = 'pending';
 create index events_quarantined on inbox.events (org_id, id) where status = 'quarantined';
 create index events_pending on inbox.events (created_at) where status = 'pending';
 call identity.isolate('inbox.events');

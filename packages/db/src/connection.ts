@@ -17,6 +17,9 @@ export interface Database {
 
 const int8 = 20;
 
+// Taken before anything else runs: Drizzle's HTTP driver replaces the parsers of dates for the whole process.
+const dateReaders = new Map([1082, 1114, 1184].map((oid) => [oid, types.getTypeParser(oid)]));
+
 /** Counts, points and minor units fit a double's integers; one that does not is an error, never a rounded number. */
 function readInt8(text: string): number {
   const value = Number(text);
@@ -26,7 +29,9 @@ function readInt8(text: string): number {
 
 const typeParsers = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === int8 ? readInt8 : types.getTypeParser(oid, format as 'text')) as typeof types.getTypeParser,
+    oid === int8
+      ? readInt8
+      : (dateReaders.get(oid) ?? types.getTypeParser(oid, format as 'text'))) as typeof types.getTypeParser,
 };
 
 /** Opens nothing yet: the first query connects. */

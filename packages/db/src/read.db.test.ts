@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { orgId } from './columns.ts';
 import { readTenant } from './read.ts';
 import { sqlState } from './sqlstate.ts';
+import { withTenant } from './transaction.ts';
 
 describe('readTenant', () => {
   const connections = pgSchema('sync').table('connections', { orgId: orgId(), accountRef: text('account_ref') });
@@ -28,6 +29,12 @@ describe('readTenant', () => {
     const expected = turns.map((orgId) => [{ accountRef: orgId === a ? 'of-a' : 'of-b' }]);
     expect(await Promise.all(turns.map(readAs))).toEqual(expected);
     expect(await readAs(randomUUID())).toEqual([]);
+  });
+
+  it('leaves times to be read as dates by the transactions of the same process', async () => {
+    await readAs(a);
+    const [row] = await withTenant({ database: database.api, orgId: a }, (tx) => tx.query(`select now() as at`));
+    expect(row).toEqual({ at: expect.any(Date) });
   });
 
   it('cannot write', async () => {

@@ -1,5 +1,6 @@
 import { AppError } from '@tributary/core/errors';
 import { readId } from '@tributary/core/ids';
+import { instant } from '@tributary/core/instant';
 import { verb } from '@tributary/core/verb';
 import { and, eq, sql } from 'drizzle-orm';
 import * as z from 'zod';
@@ -10,7 +11,7 @@ import { type RewardRule, serializeRule } from './rule.ts';
 export const activateRuleInput = z.strictObject({
   ruleId: z.string(),
   /** From when sales fall under it; now when left out. A sale takes the rule in force at its own time, whenever it becomes known. */
-  effectiveFrom: z.iso.datetime({ offset: true }).optional(),
+  effectiveFrom: instant.optional(),
 });
 
 /**

@@ -1,4 +1,5 @@
 import { readId } from '@tributary/core/ids';
+import { instant } from '@tributary/core/instant';
 import { verb } from '@tributary/core/verb';
 import { readTenant } from '@tributary/db/read';
 import type { TenantContext } from '@tributary/db/transaction';
@@ -6,7 +7,6 @@ import { and, desc, eq, gte, lt, type SQL, sql } from 'drizzle-orm';
 import * as z from 'zod';
 import { customerId } from '../wallet/customer.ts';
 import { customers } from '../wallet/wallet.sql.ts';
-import { instant } from './instant.ts';
 import { transactions } from './transaction.sql.ts';
 import { itsCustomer, serializeTransaction, transactionColumns } from './transaction.ts';
 

@@ -1,0 +1,16 @@
+import { type OpenApiDocument, openApiDocument } from '@tributary/http/openapi';
+import { routes } from '../loyalty.ts';
+
+const description = `Points on sales. Every request carries a short-lived JWT as a bearer token; what it names as \`org_id\` is all it can see.
+Lists are pages, the newest object first: pass \`nextCursor\` back as \`cursor\` until it is null. Amounts are integers in minor units,
+times ISO 8601 in UTC. A refusal is \`application/problem+json\` with a stable \`code\`.`;
+
+/** The description of the whole API. */
+export function describeApi(): OpenApiDocument {
+  return openApiDocument(routes, { title: 'Tributary', version: '1', description });
+}
+
+/** The same as the file that is published. */
+export function openApiText(): string {
+  return `${JSON.stringify(describeApi(), null, 2)}\n`;
+}

@@ -1,0 +1,97 @@
+import { instant } from '@tributary/core/instant';
+import { withTenant } from '@tributary/db/transaction';
+import { pageOf, pageQuery } from '@tributary/http/page';
+import { type Context, route } from '@tributary/http/route';
+import { activateRule } from '@tributary/loyalty/rule/activate-rule';
+import { createRule, createRuleInput } from '@tributary/loyalty/rule/create-rule';
+import { getRule } from '@tributary/loyalty/rule/get-rule';
+import { listRules, rulePosition } from '@tributary/loyalty/rule/list-rules';
+import { rewardRule } from '@tributary/loyalty/rule/rule';
+import { ruleConfig } from '@tributary/loyalty/rule/rule-config';
+import * as z from 'zod';
+import { type ApiDeps, tenantOf } from '../../runtime/api.ts';
+import { keysetPage } from './keyset-page.ts';
+import { managers, members } from './roles.ts';
+
+const reading = { method: 'GET', tags: ['Reward rules'], roles: members, scope: 'loyalty:read' } as const;
+const writing = { method: 'POST', tags: ['Reward rules'], roles: managers, scope: 'loyalty:write' } as const;
+const params = z.strictObject({ ruleId: z.string().max(64) });
+
+// A name of its own: what is stored has every field, what is sent may leave out those with a default.
+const newRule = createRuleInput.extend({ config: z.strictObject(ruleConfig.shape).meta({ id: 'NewRuleConfig' }) });
+
+const config = {
+  conversionRate: 1,
+  minSpendMinorUnits: 500,
+  maxPointsPerTransaction: 500,
+  minBalanceToRedeem: 100,
+  maxRedemptionPercentage: 100,
+  roundingPolicy: 'floor' as const,
+};
+const created = {
+  id: 'rul_01kb7kyyk2ed1ayr3mb0m8n7pq',
+  version: 3,
+  config,
+  currency: 'USD',
+  isActive: false,
+  effectiveFrom: null,
+  createdBy: 'user_1',
+  createdAt: '2026-11-20T09:00:00.000Z',
+};
+const active = { ...created, isActive: true, effectiveFrom: '2026-12-01T00:00:00.000Z' };
+
+const listRewardRules = route({
+  ...reading,
+  path: '/v1/reward-rules',
+  operationId: 'listRewardRules',
+  summary: 'Versions of the reward rule, the newest first',
+  query: pageQuery,
+  response: pageOf(rewardRule),
+  example: { response: { data: [active], nextCursor: null } },
+  handler: (context: Context<ApiDeps>, { query }) =>
+    keysetPage(context, query, {
+      operationId: 'listRewardRules',
+      filters: {},
+      position: rulePosition,
+      read: (page) => listRules(tenantOf(context), page),
+    }),
+});
+
+const getRewardRule = route({
+  ...reading,
+  path: '/v1/reward-rules/{ruleId}',
+  operationId: 'getRewardRule',
+  summary: 'One version of the reward rule',
+  params,
+  response: rewardRule,
+  example: { response: active },
+  handler: (context: Context<ApiDeps>, { params }) => getRule(tenantOf(context), params),
+});
+
+const createRewardRule = route({
+  ...writing,
+  path: '/v1/reward-rules',
+  operationId: 'createRewardRule',
+  summary: 'Adds a version of the reward rule; it counts once it is activated',
+  body: newRule,
+  response: rewardRule,
+  responseStatus: 201,
+  example: { body: { config, currency: 'USD' }, response: created },
+  handler: (context: Context<ApiDeps>, { body }) =>
+    withTenant(tenantOf(context), (tx) => createRule({ tx, actor: context.auth.subject }, body)),
+});
+
+const activateRewardRule = route({
+  ...writing,
+  path: '/v1/reward-rules/{ruleId}/activate',
+  operationId: 'activateRewardRule',
+  summary: 'Puts a version into force, once; the one before stays in force for earlier sales',
+  params,
+  body: z.strictObject({ effectiveFrom: instant.optional().describe('Now when left out.') }),
+  response: rewardRule,
+  example: { body: { effectiveFrom: '2026-12-01T00:00:00Z' }, response: active },
+  handler: (context: Context<ApiDeps>, { params, body }) =>
+    withTenant(tenantOf(context), (tx) => activateRule({ tx, actor: context.auth.subject }, { ...params, ...body })),
+});
+
+export const rewardRuleRoutes = [listRewardRules, createRewardRule, getRewardRule, activateRewardRule];

@@ -1,0 +1,85 @@
+import { pageOf, pageQuery } from '@tributary/http/page';
+import { type Context, route } from '@tributary/http/route';
+import { walletEntry } from '@tributary/loyalty/wallet/entry';
+import { getWallet } from '@tributary/loyalty/wallet/get-wallet';
+import { entryPosition, listEntries } from '@tributary/loyalty/wallet/list-entries';
+import { listWallets, walletPosition } from '@tributary/loyalty/wallet/list-wallets';
+import { wallet } from '@tributary/loyalty/wallet/wallet';
+import * as z from 'zod';
+import { type ApiDeps, tenantOf } from '../../runtime/api.ts';
+import { keysetPage } from './keyset-page.ts';
+import { members } from './roles.ts';
+
+const reading = { method: 'GET', tags: ['Wallets'], roles: members, scope: 'loyalty:read' } as const;
+const params = z.strictObject({ walletId: z.string().max(64) });
+
+const example = {
+  id: 'wal_01kb7kz3vaef8rmt0v5w6x7y8z',
+  status: 'active' as const,
+  balance: 25,
+  customer: { id: 'cus_01kb7kz3v9fq4r8s2t6v0w1x2y', provider: 'square', externalId: 'RDX9Z4XTIZR7MRZJUXNY9HUK6I' },
+  createdAt: '2026-11-20T18:04:07.312Z',
+};
+
+const exampleEntry = {
+  version: 2,
+  type: 'debit' as const,
+  kind: 'clawback',
+  points: 25,
+  balanceAfter: 25,
+  source: {
+    provider: 'square',
+    transactionId: 'txn_01kb7kz3v8e6tbwz1n0p4c5d6e',
+    providerTransactionId: 'hYy9pRFVxpDsO1FB05SunFWUe9JZY',
+  },
+  effectiveAt: '2026-11-20T19:29:58.000Z',
+  createdAt: '2026-11-20T19:30:00.120Z',
+};
+
+const listWalletsRoute = route({
+  ...reading,
+  path: '/v1/wallets',
+  operationId: 'listWallets',
+  summary: 'Wallets with their customer and balance, the newest first',
+  query: pageQuery,
+  response: pageOf(wallet),
+  example: { response: { data: [example], nextCursor: null } },
+  handler: (context: Context<ApiDeps>, { query }) =>
+    keysetPage(context, query, {
+      operationId: 'listWallets',
+      filters: {},
+      position: walletPosition,
+      read: (page) => listWallets(tenantOf(context), page),
+    }),
+});
+
+const getWalletRoute = route({
+  ...reading,
+  path: '/v1/wallets/{walletId}',
+  operationId: 'getWallet',
+  summary: 'One wallet',
+  params,
+  response: wallet,
+  example: { response: example },
+  handler: (context: Context<ApiDeps>, { params }) => getWallet(tenantOf(context), params),
+});
+
+const listWalletEntriesRoute = route({
+  ...reading,
+  path: '/v1/wallets/{walletId}/entries',
+  operationId: 'listWalletEntries',
+  summary: 'The ledger of a wallet, the newest entry first',
+  params,
+  query: pageQuery,
+  response: pageOf(walletEntry),
+  example: { response: { data: [exampleEntry], nextCursor: null } },
+  handler: (context: Context<ApiDeps>, { params, query }) =>
+    keysetPage(context, query, {
+      operationId: 'listWalletEntries',
+      filters: params,
+      position: entryPosition,
+      read: (page) => listEntries(tenantOf(context), { ...params, ...page }),
+    }),
+});
+
+export const walletRoutes = [listWalletsRoute, getWalletRoute, listWalletEntriesRoute];

@@ -1,0 +1,65 @@
+import type { TestDatabase } from '@tributary/testing/database';
+import { createOrganization } from '@tributary/testing/organization';
+
+/** How many of everything an organization of the crowd has. */
+export const crowd = 10_000;
+
+// Past the verbs: what is measured is reading, and this many facts one by one would take minutes.
+const statements = [
+  `insert into loyalty.reward_rules (org_id, version, config, currency, effective_from, created_by)
+   select $1, n, '{"conversionRate":1,"minSpendMinorUnits":0,"maxPointsPerTransaction":null,"minBalanceToRedeem":0,
+     "maxRedemptionPercentage":100,"roundingPolicy":"floor"}', 'USD', now(), 'crowd' from generate_series(1, $2::int) n`,
+  `insert into loyalty.customers (org_id, provider, external_id) select $1, 'square', 'customer ' || n from generate_series(1, $2::int) n`,
+  `insert into ledger.accounts (org_id, code, unit, kind) select $1, 'wallet:' || id, 'points', 'wallet' from loyalty.customers where org_id = $1 limit $2`,
+  `insert into loyalty.wallets (org_id, customer_id, account_id)
+   select c.org_id, c.id, a.id from loyalty.customers c join ledger.accounts a on a.org_id = c.org_id and a.code = 'wallet:' || c.id
+   where c.org_id = $1 order by c.id limit $2`,
+  // Half of the sales are by the newest customer, so that one wallet has a long ledger; the others by one each.
+  `insert into loyalty.transactions (org_id, provider, provider_transaction_id, status, amount_minor, tip_minor, refunded_minor,
+     currency, customer_id, transaction_at, provider_version, content_hash)
+   select $1, 'square', 'sale ' || n, 'completed', 100, 0, 0, 'USD', c.ids[case when n % 2 = 0 then $2 else n end],
+     timestamptz '2026-01-01' + interval '1 minute' * n, now(), '' from generate_series(1, $2::int) n,
+     (select array_agg(id order by id) as ids from loyalty.customers where org_id = $1) c`,
+  `insert into loyalty.refunds (org_id, provider, provider_refund_id, provider_transaction_id, status, amount_minor, currency,
+     provider_version, content_hash)
+   select org_id, provider, 'refund of ' || provider_transaction_id, provider_transaction_id, 'completed', 1, 'USD', now(), ''
+   from loyalty.transactions where org_id = $1 limit $2`,
+  `insert into ledger.accounts (org_id, code, unit, kind) select $1, 'liability:points', 'points', 'liability' where $2 > 0`,
+  `insert into ledger.postings (org_id, id, key, request_hash, kind, effective_at)
+   select $1, t.id, t.id::text, '', 'earn', t.transaction_at from loyalty.transactions t where t.org_id = $1 limit $2`,
+  `insert into loyalty.reward_events (org_id, wallet_id, transaction_id, rule_id, kind, points, posting_id)
+   select $1, w.id, t.id, rule.id, 'earn', 1, t.id
+   from loyalty.transactions t join loyalty.wallets w on w.org_id = t.org_id and w.customer_id = t.customer_id,
+     (select id from loyalty.reward_rules where org_id = $1 limit 1) rule
+   where t.org_id = $1 limit $2`,
+  `with leg as (
+     select t.id as posting, side.account, side.points
+     from loyalty.transactions t join loyalty.wallets w on w.org_id = t.org_id and w.customer_id = t.customer_id
+     join ledger.accounts l on l.org_id = t.org_id and l.kind = 'liability',
+     lateral (values (w.account_id, 1), (l.id, -1)) as side (account, points) where t.org_id = $1 limit 2 * $2::int
+   ), moved as (
+     update ledger.accounts a set version = d.entries, balance = d.points
+     from (select account, count(*) as entries, sum(points) as points from leg group by account) d
+     where a.org_id = $1 and a.id = d.account
+   )
+   insert into ledger.entries (org_id, account_id, version, posting_id, amount, balance_after)
+   select $1, account, row_number() over running, posting, points, sum(points) over running
+   from leg window running as (partition by account order by posting)`,
+  `insert into sync.connections (org_id, provider, account_ref) select $1, 'square', 'crowd' where $2 > 0`,
+  `with delivery as (
+     insert into inbox.deliveries (provider, sha256, received_at, url, headers, body, status)
+     select 'square', sha256(gen_random_uuid()::text::bytea), now(), '', '{}', '', 'routed' from generate_series(1, $2::int)
+     returning id
+   )
+   insert into inbox.events (org_id, connection_id, delivery_id, provider, key, type, received_at, status, reason, processed_at)
+   select $1, c.id, d.id, 'square', gen_random_uuid()::text, 'payment.updated', now(), e.status, e.reason, now()
+   from delivery d, sync.connections c, (values ('applied', null), ('ignored', null), ('quarantined', 'invalid_payload')) as e (status, reason)
+   where c.org_id = $1`,
+];
+
+/** An organization with `crowd` of everything. */
+export async function createCrowd(database: TestDatabase): Promise<string> {
+  const orgId = await createOrganization(database);
+  for (const statement of statements) await database.superuser.query(statement, [orgId, crowd]);
+  return orgId;
+}

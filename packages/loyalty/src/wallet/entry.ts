@@ -1,0 +1,45 @@
+import { showId } from '@tributary/core/ids';
+import * as z from 'zod';
+
+export const walletEntry = z
+  .strictObject({
+    version: z.int().positive().describe('Counts the entries of the wallet from 1, without gaps.'),
+    type: z.enum(['credit', 'debit']),
+    kind: z.string().describe('Why: `earn`, `clawback`.'),
+    points: z.int().positive(),
+    balanceAfter: z.int(),
+    source: z
+      .strictObject({ provider: z.string(), transactionId: z.string(), providerTransactionId: z.string() })
+      .nullable()
+      .describe('The sale behind it.'),
+    effectiveAt: z.iso.datetime().describe('When it counts: for points earned, the time of the sale.'),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: 'WalletEntry', description: 'One line of the ledger of a wallet. Never changed.' });
+
+export type WalletEntry = z.infer<typeof walletEntry>;
+
+interface EntryRow {
+  version: number;
+  amount: number;
+  balanceAfter: number;
+  posting: { kind: string; effectiveAt: Date; createdAt: Date };
+  sale: { id: string; provider: string; providerTransactionId: string } | null;
+}
+
+export function serializeEntry({ version, amount, balanceAfter, posting, sale }: EntryRow): WalletEntry {
+  return {
+    version,
+    type: amount > 0 ? 'credit' : 'debit',
+    kind: posting.kind,
+    points: Math.abs(amount),
+    balanceAfter,
+    source: sale && {
+      provider: sale.provider,
+      transactionId: showId('transaction', sale.id),
+      providerTransactionId: sale.providerTransactionId,
+    },
+    effectiveAt: posting.effectiveAt.toISOString(),
+    createdAt: posting.createdAt.toISOString(),
+  };
+}
