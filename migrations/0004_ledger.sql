@@ -5,6 +5,7 @@ create table ledger.accounts (
   code text not null,
   unit text not null,
   kind text not null check (kind in ('asset', 'liability', 'wallet')),
+  mode text not null default 'authorizing' check (mode in ('authorizing', 'recording')),
   balance bigint not null default 0,
   version bigint not null default 0,
   floor bigint,
@@ -13,9 +14,12 @@ create table ledger.accounts (
   primary key (org_id, id),
   unique (org_id, code),
   constraint accounts_floor check (balance >= floor),
-  constraint accounts_ceiling check (balance <= ceiling)
+  constraint accounts_ceiling check (balance <= ceiling),
+  check (mode = 'authorizing' or (floor is null and ceiling is null and version = 0))
 ) with (fillfactor = 50);
 comment on column ledger.accounts.unit is 'What the balance counts: points, or an ISO 4217 code in minor units.';
+comment on column ledger.accounts.mode is
+  'authorizing: posting locks the row and moves its balance. recording: posting only inserts; the balance is the sum of its records.';
 call identity.isolate('ledger.accounts');
 grant select on ledger.accounts to app_read;
 grant insert, update (balance, version) on ledger.accounts to app_write;
@@ -57,15 +61,46 @@ call audit.make_append_only('ledger.entries');
 grant select on ledger.entries to app_read;
 grant insert on ledger.entries to app_write;
 
--- Per posting and unit the legs of one statement sum to zero. Since entries are never changed, they do for ever.
+-- Legs of recording accounts: no lock on the account, so that what everybody posts against (what is owed in points, say) holds
+-- nobody up. No version and no running balance either; nothing bounds such an account.
+create table ledger.records (
+  org_id uuid not null,
+  account_id uuid not null,
+  id uuid not null default uuidv7(),
+  posting_id uuid not null,
+  amount bigint not null check (amount <> 0),
+  primary key (org_id, account_id, id),
+  foreign key (org_id, account_id) references ledger.accounts (org_id, id),
+  foreign key (org_id, posting_id) references ledger.postings (org_id, id)
+);
+create index records_posting on ledger.records (org_id, posting_id);
+call identity.isolate('ledger.records');
+call audit.make_append_only('ledger.records');
+grant select on ledger.records to app_read;
+grant insert on ledger.records to app_write;
+
+-- Per posting and unit the legs sum to zero, over both tables. Since legs are never changed, they do for ever. What balances within
+-- the rows of one statement is not looked up in the other table.
 create function ledger.refuse_unbalanced() returns trigger
   language plpgsql set search_path = '' as $$
 declare
   unbalanced uuid;
 begin
-  select n.posting_id into unbalanced
-  from arrived n join ledger.accounts a on a.org_id = n.org_id and a.id = n.account_id
-  group by n.posting_id, a.unit having sum(n.amount) <> 0 limit 1;
+  select one_sided.posting_id into unbalanced
+  from (
+    select n.org_id, n.posting_id, a.unit, sum(n.amount) as amount
+    from arrived n join ledger.accounts a on a.org_id = n.org_id and a.id = n.account_id
+    group by n.org_id, n.posting_id, a.unit having sum(n.amount) <> 0
+  ) one_sided
+  where (
+    select sum(l.amount) from (
+      select e.account_id, e.amount from ledger.entries e where e.org_id = one_sided.org_id and e.posting_id = one_sided.posting_id
+      union all
+      select r.account_id, r.amount from ledger.records r where r.org_id = one_sided.org_id and r.posting_id = one_sided.posting_id
+    ) l join ledger.accounts a on a.org_id = one_sided.org_id and a.id = l.account_id
+    where a.unit = one_sided.unit
+  ) <> 0
+  limit 1;
   if found then
     raise exception 'posting % does not balance', unbalanced using errcode = 'LB001';
   end if;
@@ -73,9 +108,11 @@ begin
 end $$;
 create trigger balanced after insert on ledger.entries
   referencing new table as arrived for each statement execute function ledger.refuse_unbalanced();
+create trigger balanced after insert on ledger.records
+  referencing new table as arrived for each statement execute function ledger.refuse_unbalanced();
 
 -- Posts a set of postings; a single one is a set of one. Idempotent by (org_id, key) for ever: the same key with the same request
--- answers 'replayed', with another request 'conflict', and neither changes anything. Locks accounts in id order before it adds
+-- answers 'replayed', with another request 'conflict', and neither changes anything. Locks authorizing accounts in id order before it adds
 -- to them, so batches that overlap wait and never deadlock; NO KEY, so inserts that reference the accounts do not wait.
 -- The running balance of each entry is derived backwards from the balance after the update, which is the true one even when the
 -- row moved on while this statement waited.
@@ -87,8 +124,7 @@ create function ledger.post(
 #variable_conflict use_column
 declare
   inserted uuid[];
-  wanted int;
-  touched int;
+  unknown boolean;
 begin
   with request as materialized (
     select p.ord, uuidv7() as id, p.key, p.hash, p.kind, p.effective_at, p.metadata
@@ -99,12 +135,20 @@ begin
     on conflict (org_id, key) do nothing
     returning id
   ), legs as materialized (
-    select l.ord, r.id as posting, l.account, l.amount
+    select l.ord, r.id as posting, l.account, l.amount, a.mode
     from unnest(leg_posting, leg_account, leg_amount) with ordinality as l (posting, account, amount, ord)
     join request r on r.ord = l.posting
     join fresh f on f.id = r.id
+    left join ledger.accounts a on a.org_id = org and a.id = l.account
+  ), complete as materialized (
+    -- With an account missing nothing is written, so that the refusal below names that and not an unbalanced posting.
+    select not exists (select from legs where mode is null) as yes
+  ), recorded as (
+    insert into ledger.records (org_id, account_id, posting_id, amount)
+    select org, l.account, l.posting, l.amount from legs l, complete where complete.yes and l.mode = 'recording' order by l.ord
   ), deltas as materialized (
-    select account, sum(amount)::bigint as amount, count(*) as entries from legs group by account
+    select l.account, sum(l.amount)::bigint as amount, count(*) as entries
+    from legs l, complete where complete.yes and l.mode = 'authorizing' group by l.account
   ), locked as materialized (
     select a.id from ledger.accounts a
     where a.org_id = org and a.id = any (array(select account from deltas))
@@ -119,14 +163,11 @@ begin
     select org, l.account, m.version - m.entries + row_number() over running, l.posting, l.amount,
       (m.balance - m.amount + sum(l.amount) over running)::bigint
     from legs l join moved m on m.id = l.account
-    -- An account is missing: write nothing, so that the refusal below names that and not an unbalanced posting.
-    where (select count(*) from moved) = (select count(*) from deltas)
     window running as (partition by l.account order by l.ord rows unbounded preceding)
   )
-  select (select coalesce(array_agg(id), '{}') from fresh), (select count(*) from deltas), (select count(*) from moved)
-  into inserted, wanted, touched;
+  select (select coalesce(array_agg(id), '{}') from fresh), (select not yes from complete) into inserted, unknown;
 
-  if wanted <> touched then
+  if unknown then
     raise exception 'a leg names an account that does not exist' using errcode = 'LB002';
   end if;
 

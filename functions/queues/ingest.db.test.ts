@@ -6,10 +6,10 @@ import type { Registry } from '@tributary/inbox/registry';
 import { reconcile } from '@tributary/ledger/reconcile';
 import { activateRule } from '@tributary/loyalty/rule/activate-rule';
 import { createRule } from '@tributary/loyalty/rule/create-rule';
+import { explode as explodeClover } from '@tributary/providers/clover/explode';
 import { hintOf, revocationOf } from '@tributary/providers/clover/hint';
-import * as cloverWebhook from '@tributary/providers/clover/webhook';
+import { explode as explodeSquare } from '@tributary/providers/square/explode';
 import { factsOf } from '@tributary/providers/square/facts';
-import * as squareWebhook from '@tributary/providers/square/webhook';
 import type { IngestMessage } from '@tributary/queue/message';
 import { cloverDelivery } from '@tributary/sandbox/clover-delivery';
 import { squarePaymentEvent, squareRefundEvent } from '@tributary/sandbox/square';
@@ -25,9 +25,9 @@ const takenAt = '2026-06-01T12:00:00Z';
 
 /** Square as in production. Clover's objects come from here instead of over HTTP; the client has tests of its own. */
 const registry: Registry = {
-  square: { explode: squareWebhook.explode, resolve: async (event) => factsOf(event) },
+  square: { explode: explodeSquare, resolve: async (event) => factsOf(event) },
   clover: {
-    explode: cloverWebhook.explode,
+    explode: explodeClover,
     async resolve(event) {
       const revocation = revocationOf(event);
       if (revocation) return [revocation];

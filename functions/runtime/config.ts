@@ -1,6 +1,7 @@
 import type { DatabaseLogin, QueueName, SecretName, Setting } from '@tributary/infra/topology';
 import { Resource } from 'sst/resource';
-import * as z from 'zod';
+// The small build of zod: with the other, webhooks would load twice the code at start.
+import * as z from 'zod/mini';
 
 /** The stage does not give this function what it needs. Names the missing thing and never its value. */
 export class ConfigurationError extends Error {
@@ -14,9 +15,10 @@ export class ConfigurationError extends Error {
 }
 
 const link = z.object({ url: z.url() });
-const keyLink = z.object({ arn: z.string().startsWith('arn:') });
-const textList = z.array(z.string().min(1));
-const secret = z.object({ value: z.string().min(1) });
+const keyLink = z.object({ arn: z.string().check(z.startsWith('arn:')) });
+const text = z.string().check(z.minLength(1));
+const textList = z.array(text);
+const secret = z.object({ value: text });
 
 type ListSecret = Extract<SecretName, 'SquareSignatureKeys' | 'CloverAuthCodes'>;
 type KeySecret = Exclude<SecretName, ListSecret>;
@@ -66,7 +68,7 @@ export function neonProxy(): string | null {
 }
 
 // `in` and not `get`: sst's proxy throws on a missing link, with a message about its own set-up.
-function linked<Schema extends z.ZodType>(name: string, schema: Schema, expected: string): z.output<Schema> {
+function linked<Schema extends z.ZodMiniType>(name: string, schema: Schema, expected: string): z.output<Schema> {
   const parsed = schema.safeParse(name in Resource ? Reflect.get(Resource, name) : undefined);
   if (!parsed.success) throw new ConfigurationError(name, expected);
   return parsed.data;

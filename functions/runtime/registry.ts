@@ -3,20 +3,20 @@ import type { Fact } from '@tributary/core/facts';
 import type { ApplyFacts, PendingEvent, ProviderAdapter, Registry } from '@tributary/inbox/registry';
 import { applyFacts as applySales } from '@tributary/loyalty/transaction/apply-facts';
 import { createCloverClient } from '@tributary/providers/clover/client';
+import { explode as explodeClover } from '@tributary/providers/clover/explode';
 import { hintOf, revocationOf } from '@tributary/providers/clover/hint';
 import { type CloverPayment, toFacts } from '@tributary/providers/clover/payment';
-import * as cloverWebhook from '@tributary/providers/clover/webhook';
 import { createGuardedFetch } from '@tributary/providers/fetch/guarded-fetch';
 import { ProviderError } from '@tributary/providers/fetch/provider-error';
+import { explode as explodeSquare } from '@tributary/providers/square/explode';
 import { factsOf } from '@tributary/providers/square/facts';
-import * as squareWebhook from '@tributary/providers/square/webhook';
 import { disconnect } from '@tributary/sync/connection/connect';
 import { setting } from './config.ts';
 import { credentials } from './credentials.ts';
 
 /** A Square event carries the object itself. */
 const square: ProviderAdapter = {
-  explode: squareWebhook.explode,
+  explode: explodeSquare,
   resolve: async (event) => factsOf(event),
 };
 
@@ -37,7 +37,7 @@ function createClover(): ProviderAdapter {
   }
 
   return {
-    explode: cloverWebhook.explode,
+    explode: explodeClover,
     async resolve(event): Promise<Fact[]> {
       const revocation = revocationOf(event);
       if (revocation) return [revocation];

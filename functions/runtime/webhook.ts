@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Clock, systemClock } from '@tributary/core/clock';
 import type { ProviderName } from '@tributary/core/facts';
 import type { Verdict, WebhookRequest } from '@tributary/providers/verdict';
@@ -81,7 +81,11 @@ function toMessage(
   { body, headers }: WebhookRequest,
   proof: Pick<DeliveryMessage, 'handshake' | 'keyId'>,
 ): DeliveryMessage {
-  const kept = webhook.keptHeaders.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]]));
+  const kept: Record<string, string> = {};
+  for (const name of webhook.keptHeaders) {
+    const value = headers[name];
+    if (value !== undefined) kept[name] = value;
+  }
   return {
     kind: 'delivery',
     v: 1,
@@ -89,9 +93,10 @@ function toMessage(
     ...proof,
     receivedAt: (webhook.now ?? systemClock)().toISOString(),
     url: webhook.urlOf(event),
-    headers: Object.fromEntries(kept),
-    sha256: createHash('sha256').update(body).digest('hex'),
-    body: Buffer.from(body).toString('base64'),
+    headers: kept,
+    sha256: hash('sha256', body),
+    // A view, not a copy.
+    body: Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('base64'),
   };
 }
 
@@ -122,7 +127,8 @@ function bodyOf({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): Buffer 
 
 function lowerCased(headers: APIGatewayProxyEventV2['headers']): Record<string, string> {
   const lower: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
     if (value === undefined) continue;
     const key = name.toLowerCase();
     // As the gateway joins a repeated header: two signatures are then no signature.

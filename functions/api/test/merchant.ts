@@ -7,9 +7,9 @@ import type { Registry } from '@tributary/inbox/registry';
 import { activateRule } from '@tributary/loyalty/rule/activate-rule';
 import { createRule } from '@tributary/loyalty/rule/create-rule';
 import { applyFacts as applySales } from '@tributary/loyalty/transaction/apply-facts';
-import * as cloverWebhook from '@tributary/providers/clover/webhook';
+import { explode as explodeClover } from '@tributary/providers/clover/explode';
+import { explode as explodeSquare } from '@tributary/providers/square/explode';
 import { factsOf } from '@tributary/providers/square/facts';
-import * as squareWebhook from '@tributary/providers/square/webhook';
 import { cloverDelivery } from '@tributary/sandbox/clover-delivery';
 import { squarePaymentEvent } from '@tributary/sandbox/square';
 import { connect } from '@tributary/sync/connection/connect';
@@ -19,8 +19,8 @@ import { applyFacts } from '../../runtime/registry.ts';
 
 /** Square as in production. Clover's events are stored and wait: their objects would come over HTTP. */
 const registry: Registry = {
-  square: { explode: squareWebhook.explode, resolve: async (event) => factsOf(event) },
-  clover: { explode: cloverWebhook.explode, resolve: () => Promise.reject(new Error('no Clover here')) },
+  square: { explode: explodeSquare, resolve: async (event) => factsOf(event) },
+  clover: { explode: explodeClover, resolve: () => Promise.reject(new Error('no Clover here')) },
 };
 
 export const minute = (count: number) => new Date(Date.UTC(2026, 5, 1, 12, count));

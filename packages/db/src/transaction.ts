@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { PoolClient } from '@neondatabase/serverless';
 import { AppError } from '@tributary/core/errors';
 import { isUuid } from '@tributary/core/ids';
@@ -58,7 +59,7 @@ export function systemStatement<Row extends object>(
   values: readonly unknown[],
 ): Promise<Row[]> {
   return untilReachable(async () => {
-    const { rows } = await database.pool.query(text, values as unknown[]);
+    const { rows } = await database.pool.query({ name: nameOf(text), text, values: values as unknown[] });
     return rows as Row[];
   });
 }
@@ -117,11 +118,25 @@ async function commit(client: PoolClient): Promise<void> {
   }
 }
 
+const names = new Map<string, string>();
+
+/**
+ * The name a statement is prepared under, once per connection, so that it is parsed and planned once. Texts are constants of the
+ * code (values are parameters), so there are few.
+ */
+function nameOf(text: string): string {
+  const known = names.get(text);
+  if (known !== undefined) return known;
+  const name = `s${names.size}_${hash('sha1', text).slice(0, 12)}`;
+  names.set(text, name);
+  return name;
+}
+
 function transactionOn(client: PoolClient): Transaction {
   let builders: NeonDatabase | undefined;
   return {
     async query<Row extends object>(text: string, values: readonly unknown[] = []) {
-      const { rows } = await client.query(text, values as unknown[]);
+      const { rows } = await client.query({ name: nameOf(text), text, values: values as unknown[] });
       return rows as Row[];
     },
     get drizzle() {

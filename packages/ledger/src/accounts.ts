@@ -8,6 +8,8 @@ export interface AccountSpec {
   kind: 'asset' | 'liability' | 'wallet';
   /** The balance never falls below it. Without one it may go anywhere. */
   floor?: number;
+  /** `recording` accounts are only added to, without a lock, and bounded by nothing: for what everybody posts against. */
+  mode?: 'authorizing' | 'recording';
 }
 
 /** Opens accounts that are not there yet. Answers the id of each code. */
@@ -17,8 +19,9 @@ export async function openAccounts(tx: TenantTransaction, specs: readonly Accoun
   const missing = specs.filter(({ code }) => !known.has(code));
   if (missing.length === 0) return known;
   await tx.query(
-    `insert into ledger.accounts (org_id, code, unit, kind, floor)
-     select $1, a.code, a.unit, a.kind, a.floor from unnest($2::text[], $3::text[], $4::text[], $5::bigint[]) as a (code, unit, kind, floor)
+    `insert into ledger.accounts (org_id, code, unit, kind, floor, mode)
+     select $1, a.code, a.unit, a.kind, a.floor, a.mode
+     from unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[]) as a (code, unit, kind, floor, mode)
      order by a.code on conflict (org_id, code) do nothing`,
     [
       tx.orgId,
@@ -26,6 +29,7 @@ export async function openAccounts(tx: TenantTransaction, specs: readonly Accoun
       missing.map(({ unit }) => unit),
       missing.map(({ kind }) => kind),
       missing.map(({ floor }) => floor ?? null),
+      missing.map(({ mode }) => mode ?? 'authorizing'),
     ],
   );
   return idsOf(tx, codes);

@@ -22,15 +22,16 @@ describe('post', () => {
         { code: 'ann', unit: 'points', kind: 'wallet', floor },
         { code: 'bob', unit: 'points', kind: 'wallet', floor },
         { code: 'cash', unit: 'USD', kind: 'asset' },
+        { code: 'owed', unit: 'points', kind: 'liability', mode: 'recording' },
       ]),
     );
     const account = (code: string) => ids.get(code) as string;
-    const give = (key: string, code: string, amount: number): Posting => ({
+    const give = (key: string, code: string, amount: number, from = 'liability'): Posting => ({
       key,
       kind: 'earn',
       effectiveAt: new Date('2026-01-01T00:00:00Z'),
       legs: [
-        { accountId: account('liability'), amount: -amount },
+        { accountId: account(from), amount: -amount },
         { accountId: account(code), amount },
       ],
     });
@@ -52,7 +53,7 @@ describe('post', () => {
     const { context, give, run, balances, account } = await books();
     const results = await run([give('a', 'ann', 50), give('b', 'ann', 7), give('c', 'bob', 3)]);
     expect(results.map(({ outcome }) => outcome)).toEqual(['posted', 'posted', 'posted']);
-    expect(await balances()).toEqual({ liability: [-60, 3], ann: [57, 2], bob: [3, 1], cash: [0, 0] });
+    expect(await balances()).toEqual({ liability: [-60, 3], ann: [57, 2], bob: [3, 1], cash: [0, 0], owed: [0, 0] });
     const entries = await withTenant(context, (tx) =>
       tx.query(
         'select version, amount, balance_after from ledger.entries where org_id = $1 and account_id = $2 order by version',
@@ -115,6 +116,36 @@ describe('post', () => {
     await run([give('a', 'ann', 5)]);
     await expect(run([give('b', 'ann', -6)])).rejects.toMatchObject({ code: 'floor_violated' });
     expect((await balances()).ann).toEqual([5, 1]);
+  });
+
+  it('only records against a recording account, and balances over both', async () => {
+    const { context, give, run, balances, sound, account } = await books();
+    await run([give('a', 'ann', 5, 'owed'), give('b', 'bob', 6, 'owed')]);
+    expect(await balances()).toMatchObject({ ann: [5, 1], bob: [6, 1], owed: [0, 0] });
+    const recorded = await withTenant(context, (tx) =>
+      tx.query('select sum(amount)::int as amount from ledger.records where org_id = $1 and account_id = $2', [
+        tx.orgId,
+        account('owed'),
+      ]),
+    );
+    expect(recorded).toEqual([{ amount: -11 }]);
+    expect(await sound()).toEqual([]);
+    for (const amounts of [[-5, 6], [-5]]) {
+      const legs = amounts.map((amount, index) => ({ accountId: account(index === 0 ? 'owed' : 'ann'), amount }));
+      await expect(run([{ ...give('c', 'ann', 1), legs }])).rejects.toMatchObject({ code: 'unbalanced_posting' });
+    }
+  });
+
+  it('a recording account holds nobody up: two open transactions post against it', async () => {
+    const { context, give, balances } = await books();
+    await withTenant(context, async (outer) => {
+      await post(outer, [give('a', 'ann', 5, 'owed')]);
+      await withTenant(context, async (inner) => {
+        await inner.query(`set local lock_timeout = '2s'`);
+        await post(inner, [give('b', 'bob', 6, 'owed')]);
+      });
+    });
+    expect(await balances()).toMatchObject({ ann: [5, 1], bob: [6, 1] });
   });
 
   it('lets exactly one of 50 parallel debits of the last point through', async () => {

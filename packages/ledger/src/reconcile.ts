@@ -20,6 +20,9 @@ export function reconcile(tx: TenantTransaction): Promise<Discrepancy[]> {
        from ledger.entries e join ledger.accounts a on a.org_id = e.org_id and a.id = e.account_id
        where e.org_id = $1
        window w as (partition by e.account_id order by e.version)
+     ), record as (
+       select r.posting_id, r.amount, a.unit from ledger.records r join ledger.accounts a on a.org_id = r.org_id and a.id = r.account_id
+       where r.org_id = $1
      ), total as (
        select account_id, sum(amount) as amount, max(version) as version from entry group by account_id
      )
@@ -28,8 +31,13 @@ export function reconcile(tx: TenantTransaction): Promise<Discrepancy[]> {
      where a.org_id = $1 and (a.balance <> coalesce(t.amount, 0) or a.version <> coalesce(t.version, 0))
      union all select distinct 'versions_contiguous', account_id::text from entry where version <> expected_version
      union all select distinct 'balance_after_runs', account_id::text from entry where balance_after <> expected_balance
-     union all select 'units_sum_to_zero', unit from ledger.accounts where org_id = $1 group by unit having sum(balance) <> 0
-     union all select 'postings_sum_to_zero', posting_id::text from entry group by posting_id, unit having sum(amount) <> 0`,
+     union all select 'units_sum_to_zero', unit from (
+       select unit, balance as amount from ledger.accounts where org_id = $1
+       union all select unit, amount from record
+     ) held group by unit having sum(amount) <> 0
+     union all select 'postings_sum_to_zero', posting_id::text from (
+       select posting_id, unit, amount from entry union all select posting_id, unit, amount from record
+     ) leg group by posting_id, unit having sum(amount) <> 0`,
     [tx.orgId],
   );
 }

@@ -8,7 +8,7 @@ export const tenantRoles = ['app_read', 'app_write', 'tributary_api', 'tributary
 export const memberships = ['tributary_api < app_read', 'tributary_worker < app_read', 'tributary_worker < app_write'];
 
 /** Tables whose rows are never changed. Others become so by carrying the trigger. */
-export const appendOnlyTables = ['ledger.entries', 'ledger.postings', 'loyalty.reward_events'];
+export const appendOnlyTables = ['ledger.entries', 'ledger.records', 'ledger.postings', 'loyalty.reward_events'];
 
 /** Indexes on tenant tables that serve work across organizations and so cannot lead with one. */
 export const maintenanceIndexes: Readonly<Record<string, string>> = {

@@ -51,7 +51,7 @@ function rewardsOf(sale: SaleState, wallets: Map<string, WalletOfCustomer>): Rew
 async function execute(tx: TenantTransaction, rewards: readonly Reward[], wallets: Map<string, WalletOfCustomer>) {
   if (rewards.length === 0) return;
   const accounts = await accountsOf(tx, rewards, wallets);
-  const liability = { code: 'liability:points', unit: 'points', kind: 'liability' } as const;
+  const liability = { code: 'liability:points', unit: 'points', kind: 'liability', mode: 'recording' } as const;
   const liabilityId = (await openAccounts(tx, [liability])).get(liability.code) as string;
   const posted = await post(
     tx,

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { explode } from './explode.ts';
 import { hintOf, revocationOf } from './hint.ts';
-import { explode, isHandshake, keptHeaders, verify } from './webhook.ts';
+import { isHandshake, keptHeaders, verify } from './webhook.ts';
 
 const folder = join(import.meta.dirname, '../../test/payloads/clover');
 const sample = (name: string) => readFileSync(join(folder, `webhook.${name}.json`));

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { factsOf } from './facts.ts';
 import { squarePayment, toFact as toPaymentFact } from './payment.ts';
 import { squareRefund, toFact as toRefundFact } from './refund.ts';
-import { explode } from './webhook.ts';
+import { explode } from './explode.ts';
 
 const folder = join(import.meta.dirname, '../../test/payloads/square');
 const read = (name: string) => readFileSync(join(folder, name));

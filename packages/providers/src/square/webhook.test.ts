@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { explode, keptHeaders, verify } from './webhook.ts';
+import { explode } from './explode.ts';
+import { keptHeaders, verify } from './webhook.ts';
 
 const folder = join(import.meta.dirname, '../../test/payloads/square');
 const samples = readdirSync(folder).filter((file) => file.startsWith('webhook.') && !file.includes('signature'));
