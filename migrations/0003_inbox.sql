@@ -73,8 +73,9 @@ grant select, insert, delete on inbox.parked_events to tributary_system;
 -- events, and answers with every event of these deliveries that still waits to be applied, old ones included: a message that
 -- comes back after a crash finds its work where it was left. Separate statements on purpose: after losing the race on
 -- (provider, sha256) the next statement's snapshot sees what the winner committed.
-create function inbox.accept(deliveries jsonb, events jsonb)
-  returns table (ord int, duplicate boolean, delivery_id uuid, org_id uuid, id uuid, provider text, type text, payload jsonb,
+create function inbox.accept(providers text[], hashes bytea[], received timestamptz[], urls text[], header_sets jsonb[], key_ids text[],
+    bodies text[], statuses text[], reasons text[], events jsonb)
+  returns table (ord bigint, duplicate boolean, delivery_id uuid, org_id uuid, id uuid, provider text, type text, payload jsonb,
     occurred_at timestamptz, account_ref text, connection_id uuid, sealed_access_token jsonb)
   language plpgsql set search_path = '' set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
@@ -83,9 +84,9 @@ declare
 begin
   with stored as (
     insert into inbox.deliveries (provider, sha256, received_at, url, headers, key_id, body, status, reason)
-    select d.provider, decode(d.sha256, 'hex'), d.received_at, d.url, d.headers, d.key_id, decode(d.body, 'base64'), d.status, d.reason
-    from jsonb_to_recordset(deliveries) as d (ord int, provider text, sha256 text, received_at timestamptz, url text,
-      headers jsonb, key_id text, body text, status text, reason text)
+    select d.provider, d.sha256, d.received_at, d.url, d.headers, d.key_id, decode(d.body, 'base64'), d.status, d.reason
+    from unnest(providers, hashes, received, urls, header_sets, key_ids, bodies, statuses, reasons)
+      as d (provider, sha256, received_at, url, headers, key_id, body, status, reason)
     order by d.provider, d.sha256
     on conflict (provider, sha256) do nothing
     returning inbox.deliveries.id
@@ -94,9 +95,9 @@ begin
 
   with arrived as (
     select distinct on (e.provider, e.account_ref, e.key) s.id as delivery_id, s.received_at, e.*, r.org_id, r.connection_id, r.active
-    from jsonb_to_recordset(events) as e (provider text, sha256 text, account_ref text, key text, type text,
+    from jsonb_to_recordset(events) as e (delivery int, provider text, account_ref text, key text, type text,
       occurred_at timestamptz, payload jsonb)
-    join inbox.deliveries s on s.provider = e.provider and s.sha256 = decode(e.sha256, 'hex') and s.id = any (fresh)
+    join inbox.deliveries s on s.provider = e.provider and s.sha256 = hashes[e.delivery] and s.id = any (fresh)
     left join sync.routes r on r.provider = e.provider and r.account_ref = e.account_ref
     order by e.provider, e.account_ref, e.key, s.id
   ), routed as (
@@ -116,8 +117,8 @@ begin
   return query
     select d.ord, not (s.id = any (fresh)) or d.ord > min(d.ord) over (partition by s.id), s.id,
       e.org_id, e.id, e.provider, e.type, e.payload, e.occurred_at, c.account_ref, e.connection_id, c.sealed_access_token
-    from jsonb_to_recordset(deliveries) as d (ord int, provider text, sha256 text)
-    join inbox.deliveries s on s.provider = d.provider and s.sha256 = decode(d.sha256, 'hex')
+    from unnest(providers, hashes) with ordinality as d (provider, sha256, ord)
+    join inbox.deliveries s on s.provider = d.provider and s.sha256 = d.sha256
     left join inbox.events e on e.delivery_id = s.id and e.status = 'pending'
     left join sync.connections c on c.org_id = e.org_id and c.id = e.connection_id;
 end $$;

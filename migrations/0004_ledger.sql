@@ -13,6 +13,7 @@ create table ledger.accounts (
   created_at timestamptz not null default now(),
   primary key (org_id, id),
   unique (org_id, code),
+  unique (org_id, id, unit),
   constraint accounts_floor check (balance >= floor),
   constraint accounts_ceiling check (balance <= ceiling),
   check (mode = 'authorizing' or (floor is null and ceiling is null and version = 0))
@@ -24,8 +25,9 @@ call identity.isolate('ledger.accounts');
 grant select on ledger.accounts to app_read;
 grant insert, update (balance, version) on ledger.accounts to app_write;
 
+-- No foreign key to the organization: every leg has one to an account of it, and the check costs each posting.
 create table ledger.postings (
-  org_id uuid not null references identity.organizations (id),
+  org_id uuid not null,
   id uuid not null,
   key text not null,
   request_hash bytea not null,
@@ -51,8 +53,9 @@ create table ledger.entries (
   posting_id uuid not null,
   amount bigint not null check (amount <> 0),
   balance_after bigint not null,
+  unit text not null,
   primary key (org_id, account_id, version),
-  foreign key (org_id, account_id) references ledger.accounts (org_id, id),
+  foreign key (org_id, account_id, unit) references ledger.accounts (org_id, id, unit),
   foreign key (org_id, posting_id) references ledger.postings (org_id, id)
 );
 create index entries_posting on ledger.entries (org_id, posting_id);
@@ -69,8 +72,9 @@ create table ledger.records (
   id uuid not null default uuidv7(),
   posting_id uuid not null,
   amount bigint not null check (amount <> 0),
+  unit text not null,
   primary key (org_id, account_id, id),
-  foreign key (org_id, account_id) references ledger.accounts (org_id, id),
+  foreign key (org_id, account_id, unit) references ledger.accounts (org_id, id, unit),
   foreign key (org_id, posting_id) references ledger.postings (org_id, id)
 );
 create index records_posting on ledger.records (org_id, posting_id);
@@ -88,18 +92,12 @@ declare
 begin
   select one_sided.posting_id into unbalanced
   from (
-    select n.org_id, n.posting_id, a.unit, sum(n.amount) as amount
-    from arrived n join ledger.accounts a on a.org_id = n.org_id and a.id = n.account_id
-    group by n.org_id, n.posting_id, a.unit having sum(n.amount) <> 0
+    select n.org_id, n.posting_id, n.unit from arrived n group by n.org_id, n.posting_id, n.unit having sum(n.amount) <> 0
   ) one_sided
-  where (
-    select sum(l.amount) from (
-      select e.account_id, e.amount from ledger.entries e where e.org_id = one_sided.org_id and e.posting_id = one_sided.posting_id
-      union all
-      select r.account_id, r.amount from ledger.records r where r.org_id = one_sided.org_id and r.posting_id = one_sided.posting_id
-    ) l join ledger.accounts a on a.org_id = one_sided.org_id and a.id = l.account_id
-    where a.unit = one_sided.unit
-  ) <> 0
+  where coalesce((select sum(e.amount) from ledger.entries e
+      where e.org_id = one_sided.org_id and e.posting_id = one_sided.posting_id and e.unit = one_sided.unit), 0)
+    + coalesce((select sum(r.amount) from ledger.records r
+      where r.org_id = one_sided.org_id and r.posting_id = one_sided.posting_id and r.unit = one_sided.unit), 0) <> 0
   limit 1;
   if found then
     raise exception 'posting % does not balance', unbalanced using errcode = 'LB001';
@@ -135,7 +133,7 @@ begin
     on conflict (org_id, key) do nothing
     returning id
   ), legs as materialized (
-    select l.ord, r.id as posting, l.account, l.amount, a.mode
+    select l.ord, r.id as posting, l.account, l.amount, a.mode, a.unit
     from unnest(leg_posting, leg_account, leg_amount) with ordinality as l (posting, account, amount, ord)
     join request r on r.ord = l.posting
     join fresh f on f.id = r.id
@@ -144,8 +142,8 @@ begin
     -- With an account missing nothing is written, so that the refusal below names that and not an unbalanced posting.
     select not exists (select from legs where mode is null) as yes
   ), recorded as (
-    insert into ledger.records (org_id, account_id, posting_id, amount)
-    select org, l.account, l.posting, l.amount from legs l, complete where complete.yes and l.mode = 'recording' order by l.ord
+    insert into ledger.records (org_id, account_id, posting_id, amount, unit)
+    select org, l.account, l.posting, l.amount, l.unit from legs l, complete where complete.yes and l.mode = 'recording' order by l.ord
   ), deltas as materialized (
     select l.account, sum(l.amount)::bigint as amount, count(*) as entries
     from legs l, complete where complete.yes and l.mode = 'authorizing' group by l.account
@@ -159,9 +157,9 @@ begin
     where a.org_id = org and a.id = d.account
     returning a.id, a.balance, a.version, d.amount, d.entries
   ), written as (
-    insert into ledger.entries (org_id, account_id, version, posting_id, amount, balance_after)
+    insert into ledger.entries (org_id, account_id, version, posting_id, amount, balance_after, unit)
     select org, l.account, m.version - m.entries + row_number() over running, l.posting, l.amount,
-      (m.balance - m.amount + sum(l.amount) over running)::bigint
+      (m.balance - m.amount + sum(l.amount) over running)::bigint, l.unit
     from legs l join moved m on m.id = l.account
     window running as (partition by l.account order by l.ord rows unbounded preceding)
   )

@@ -64,15 +64,13 @@ create table loyalty.transactions (
   customer_ref jsonb,
   line_items jsonb,
   transaction_at timestamptz not null,
-  rule_id uuid,
   provider_version timestamptz not null,
   content_hash bytea not null,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   primary key (org_id, id),
   unique (org_id, provider, provider_transaction_id),
-  foreign key (org_id, customer_id) references loyalty.customers (org_id, id),
-  foreign key (org_id, rule_id) references loyalty.reward_rules (org_id, id)
+  foreign key (org_id, customer_id) references loyalty.customers (org_id, id)
 ) with (fillfactor = 80);
 comment on column loyalty.transactions.customer_ref is 'pii: kept on anonymous sales so that they can be linked later';
 create index transactions_timeline on loyalty.transactions (org_id, transaction_at desc, id desc);
@@ -120,7 +118,6 @@ create table loyalty.reward_events (
   foreign key (org_id, posting_id) references ledger.postings (org_id, id)
 );
 create index reward_events_transaction on loyalty.reward_events (org_id, transaction_id);
-create index reward_events_wallet on loyalty.reward_events (org_id, wallet_id);
 call identity.isolate('loyalty.reward_events');
 call audit.make_append_only('loyalty.reward_events');
 grant select on loyalty.reward_events to app_read;

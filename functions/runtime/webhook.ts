@@ -125,9 +125,12 @@ function bodyOf({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): Buffer 
   return Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
 }
 
-function lowerCased(headers: APIGatewayProxyEventV2['headers']): Record<string, string> {
+function lowerCased(headers: APIGatewayProxyEventV2['headers']): WebhookRequest['headers'] {
+  const names = Object.keys(headers);
+  // As the gateway sends them: nothing to copy.
+  if (names.every((name) => name === name.toLowerCase())) return headers;
   const lower: Record<string, string> = {};
-  for (const name of Object.keys(headers)) {
+  for (const name of names) {
     const value = headers[name];
     if (value === undefined) continue;
     const key = name.toLowerCase();

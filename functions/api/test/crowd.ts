@@ -42,8 +42,8 @@ const statements = [
      from (select account, count(*) as entries, sum(points) as points from leg group by account) d
      where a.org_id = $1 and a.id = d.account
    )
-   insert into ledger.entries (org_id, account_id, version, posting_id, amount, balance_after)
-   select $1, account, row_number() over running, posting, points, sum(points) over running
+   insert into ledger.entries (org_id, account_id, version, posting_id, amount, balance_after, unit)
+   select $1, account, row_number() over running, posting, points, sum(points) over running, 'points'
    from leg window running as (partition by account order by posting)`,
   `insert into sync.connections (org_id, provider, account_ref) select $1, 'square', 'crowd' where $2 > 0`,
   `with delivery as (

@@ -1,7 +1,13 @@
+const exponents = new Map<string, number>();
+
 /** Digits after the point of a currency (ISO 4217, as the runtime's CLDR has it): USD 2, JPY 0, KWD 3. */
 export function currencyExponent(currency: string): number {
+  const known = exponents.get(currency);
+  if (known !== undefined) return known;
   const { maximumFractionDigits } = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions();
-  return maximumFractionDigits ?? 2;
+  const exponent = maximumFractionDigits ?? 2;
+  exponents.set(currency, exponent);
+  return exponent;
 }
 
 export type Rounding = 'floor' | 'ceil' | 'round';

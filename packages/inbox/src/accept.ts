@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { PermanentFailure } from '@tributary/core/errors';
 import type { ProviderEvent } from '@tributary/core/provider-event';
 import type { Database } from '@tributary/db/connection';
@@ -85,23 +85,11 @@ interface AcceptedRow extends PendingEvent {
 }
 
 async function store(system: Database, read: readonly ReadDelivery[]): Promise<Accepted[]> {
-  const hashed = read.map((one) => ({ ...one, sha256: createHash('sha256').update(one.delivery.body).digest('hex') }));
-  const deliveries = hashed.map(({ delivery, sha256, status, reason }, ord) => ({
-    ord,
-    provider: delivery.provider,
-    sha256,
-    received_at: delivery.receivedAt,
-    url: delivery.url,
-    headers: delivery.headers,
-    key_id: delivery.keyId,
-    body: Buffer.from(delivery.body).toString('base64'),
-    status,
-    reason,
-  }));
-  const events = hashed.flatMap(({ delivery, sha256, events }) =>
+  const column = <Value>(value: (one: ReadDelivery) => Value) => read.map(value);
+  const events = read.flatMap(({ delivery, events }, index) =>
     events.map((event) => ({
+      delivery: index + 1,
       provider: delivery.provider,
-      sha256,
       account_ref: event.accountRef,
       key: event.key,
       type: event.type,
@@ -112,15 +100,28 @@ async function store(system: Database, read: readonly ReadDelivery[]): Promise<A
   // Storing twice is storing once, so an unknown outcome may simply be tried again.
   const rows = await systemStatement<AcceptedRow>(
     system,
-    `select ord, duplicate, delivery_id as "deliveryId", org_id as "orgId", id, provider, type, payload, occurred_at as "occurredAt",
-       account_ref as "accountRef", connection_id as "connectionId", sealed_access_token as "sealedAccessToken"
-     from inbox.accept($1, $2)`,
-    [JSON.stringify(deliveries), JSON.stringify(events)],
+    `select ord, duplicate, delivery_id as "deliveryId", org_id as "orgId", id, provider, type, payload,
+       occurred_at as "occurredAt", account_ref as "accountRef", connection_id as "connectionId",
+       sealed_access_token as "sealedAccessToken"
+     from inbox.accept($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    [
+      column(({ delivery }) => delivery.provider),
+      column(({ delivery }) => hash('sha256', delivery.body, 'buffer')),
+      column(({ delivery }) => delivery.receivedAt),
+      column(({ delivery }) => delivery.url),
+      column(({ delivery }) => JSON.stringify(delivery.headers)),
+      column(({ delivery }) => delivery.keyId),
+      column(({ delivery }) => Buffer.from(delivery.body).toString('base64')),
+      column(({ status }) => status),
+      column(({ reason }) => reason),
+      JSON.stringify(events),
+    ],
   );
   const accepted: Accepted[] = [];
   for (const { ord, duplicate, deliveryId, ...event } of rows) {
-    accepted[ord] ??= { deliveryId, duplicate, pending: [] };
-    if (event.id !== null) accepted[ord].pending.push(event);
+    // Postgres counts from 1.
+    accepted[ord - 1] ??= { deliveryId, duplicate, pending: [] };
+    if (event.id !== null) accepted[ord - 1]?.pending.push(event);
   }
   return accepted;
 }

@@ -16,13 +16,12 @@ export interface Discrepancy {
 export function reconcile(tx: TenantTransaction): Promise<Discrepancy[]> {
   return tx.query<Discrepancy>(
     `with entry as (
-       select e.*, a.unit, row_number() over w as expected_version, sum(e.amount) over w as expected_balance
-       from ledger.entries e join ledger.accounts a on a.org_id = e.org_id and a.id = e.account_id
+       select e.*, row_number() over w as expected_version, sum(e.amount) over w as expected_balance
+       from ledger.entries e
        where e.org_id = $1
        window w as (partition by e.account_id order by e.version)
      ), record as (
-       select r.posting_id, r.amount, a.unit from ledger.records r join ledger.accounts a on a.org_id = r.org_id and a.id = r.account_id
-       where r.org_id = $1
+       select r.posting_id, r.amount, r.unit from ledger.records r where r.org_id = $1
      ), total as (
        select account_id, sum(amount) as amount, max(version) as version from entry group by account_id
      )

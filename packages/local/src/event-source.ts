@@ -42,6 +42,9 @@ interface Source {
   stopping: boolean;
 }
 
+/** As many calls as AWS keeps open to a queue at first, of ten messages each. */
+const parallelReceives = 5;
+const receiveLimit = 10;
 const betweenPollsMs = 50;
 const afterFailureMs = 200;
 
@@ -56,12 +59,16 @@ async function gather(source: Source): Promise<readonly Message[]> {
     if (!first && Date.now() >= closesAt) break;
     const room = options.batchSize - batch.messages.length;
     const waitSeconds = first ? (options.idlePollSeconds ?? 1) : 0;
-    const received = await receive(client, options.queueUrl, room, waitSeconds).catch((error: unknown) => {
-      if (first) throw error;
+    const calls = first ? 1 : Math.min(parallelReceives, Math.ceil(room / receiveLimit));
+    const receiving = Array.from({ length: calls }, () => receive(client, options.queueUrl, room, waitSeconds));
+    const answers = await Promise.allSettled(receiving);
+    const received = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+    const refused = answers.find((answer) => answer.status === 'rejected');
+    if (refused) {
+      if (first) throw refused.reason;
       // What is already gathered is handed over rather than lost from sight for a visibility timeout.
       closesAt = 0;
-      return [];
-    });
+    }
     // The window opens with the first message.
     if (first) closesAt = Date.now() + options.batchWindowSeconds * 1000;
     held.push(...received);

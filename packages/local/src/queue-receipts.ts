@@ -36,10 +36,11 @@ export async function receive(
 
 /** Deletes what is done. */
 export async function deleteAll(client: SQSClient, queueUrl: string, messages: readonly Message[]): Promise<void> {
-  for (const chunk of chunks(messages)) {
+  const deleting = chunks(messages).map((chunk) => {
     const Entries = chunk.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
-    await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
-  }
+    return client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+  });
+  await Promise.all(deleting);
 }
 
 /** Makes messages visible again after so many seconds instead of the queue's own timeout. */

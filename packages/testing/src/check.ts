@@ -25,7 +25,7 @@ interface Outcome {
 function run(name: string, [command, ...words]: [string, ...string[]]): Promise<Outcome> {
   const started = performance.now();
   return new Promise((resolve) => {
-    const child = spawn(command, words, { cwd: root, env: { ...process.env, FORCE_COLOR: '1' } });
+    const child = spawn(command, words, { cwd: root });
     let output = '';
     const end = (passed: boolean) => resolve({ name, passed, seconds: (performance.now() - started) / 1000, output });
     child.stdout.on('data', (chunk) => (output += chunk));

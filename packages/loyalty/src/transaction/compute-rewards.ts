@@ -4,6 +4,7 @@ import type { PostedPoints, SaleState } from './sale-state.ts';
 /** Points to move now, so that a wallet ends where the sale says it should. */
 export interface RewardChange {
   walletId: string;
+  accountId: string;
   kind: 'earn' | 'clawback';
   /** Positive credits the wallet, negative debits it; never zero. */
   points: number;
@@ -15,7 +16,7 @@ export interface RewardChange {
 export function earns(sale: SaleState): boolean {
   return (
     sale.status === 'completed' &&
-    sale.customerExternalId !== null &&
+    sale.walletId !== null &&
     sale.ruleConfig !== null &&
     sale.ruleCurrency === sale.currency
   );
@@ -28,14 +29,15 @@ export function earns(sale: SaleState): boolean {
  * A cancelled sale takes its earnings back as `earn`, a refunded one keeps them and is debited as `clawback`. Points of a customer
  * the sale does not belong to any more go back entirely.
  */
-export function computeRewards(sale: SaleState, walletId: string | null): RewardChange[] {
+export function computeRewards(sale: SaleState): RewardChange[] {
   const target = targetOf(sale);
-  const wallets = new Set([...sale.posted.map((posted) => posted.walletId), ...(walletId === null ? [] : [walletId])]);
-  return [...wallets].flatMap((wallet) =>
+  const accounts = new Map(sale.posted.map(({ walletId, accountId }) => [walletId, accountId]));
+  if (sale.walletId !== null && sale.accountId !== null) accounts.set(sale.walletId, sale.accountId);
+  return [...accounts].flatMap(([walletId, accountId]) =>
     (['earn', 'clawback'] as const).flatMap((kind) => {
-      const posted = postedOf(sale.posted, wallet, kind);
-      const points = (wallet === walletId ? target[kind] : 0) - posted.points;
-      return points === 0 ? [] : [{ walletId: wallet, kind, points, sequence: posted.postings + 1 }];
+      const posted = postedOf(sale.posted, walletId, kind);
+      const points = (walletId === sale.walletId ? target[kind] : 0) - posted.points;
+      return points === 0 ? [] : [{ walletId, accountId, kind, points, sequence: posted.postings + 1 }];
     }),
   );
 }

@@ -47,6 +47,8 @@ function readSale(context: TenantContext, id: string) {
           sql<string>`coalesce(-sum(${rewardEvents.points}) filter (where ${rewardEvents.kind} = 'clawback'), 0)`.as(
             'clawed_back',
           ),
+        // One rule for all rewards of a sale.
+        ruleId: sql<string | null>`(array_agg(${rewardEvents.ruleId}))[1]`.as('rule_id'),
       })
       .from(rewardEvents)
       .where(and(eq(rewardEvents.orgId, transactions.orgId), eq(rewardEvents.transactionId, transactions.id)))
@@ -59,7 +61,7 @@ function readSale(context: TenantContext, id: string) {
     return reader
       .select({
         ...transactionColumns,
-        ruleId: transactions.ruleId,
+        ruleId: sql<string | null>`${points.ruleId}`,
         pointsEarned: sql`${points.earned}`.mapWith(Number),
         pointsClawedBack: sql`${points.clawedBack}`.mapWith(Number),
         refund: {

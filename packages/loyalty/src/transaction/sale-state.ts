@@ -11,6 +11,7 @@ export interface SaleKey {
 /** What was posted to one wallet for one sale so far. */
 export interface PostedPoints {
   walletId: string;
+  accountId: string;
   kind: 'earn' | 'clawback';
   /** Net: credits minus debits of that kind. */
   points: number;
@@ -30,13 +31,12 @@ export interface SaleState {
   /** Σ of the completed refunds we know of. */
   refundsMinor: number;
   currency: string;
-  customerExternalId: string | null;
+  /** The wallet of its customer, and the account behind it; null for an anonymous sale. */
+  walletId: string | null;
+  accountId: string | null;
   transactionAt: Date;
   /** Of the payment and its refunds, the latest. */
   latestVersion: Date;
-  /** What the sale itself keeps of its customer and rule so far. */
-  keptCustomerId: string | null;
-  keptRuleId: string | null;
   ruleId: string | null;
   ruleConfig: RuleConfig | null;
   ruleCurrency: string | null;
@@ -57,27 +57,32 @@ export function readSales(tx: TenantTransaction, sales: readonly SaleKey[]): Pro
   return tx.query<SaleState>(
     `select t.id as "transactionId", t.provider, t.status, t.amount_minor as "amountMinor", t.tip_minor as "tipMinor",
        t.refunded_minor as "refundedMinor", refund.amount as "refundsMinor", t.currency,
-       t.customer_ref ->> 'externalId' as "customerExternalId", t.transaction_at as "transactionAt",
+       w.id as "walletId", w.account_id as "accountId", t.transaction_at as "transactionAt",
        greatest(t.provider_version, refund.version) as "latestVersion",
-       t.customer_id as "keptCustomerId", t.rule_id as "keptRuleId", rule.id as "ruleId", rule.config as "ruleConfig", rule.currency as "ruleCurrency", reward.posted
+       rule.id as "ruleId", rule.config as "ruleConfig", rule.currency as "ruleCurrency", reward.posted
      from (select distinct * from unnest($2::text[], $3::text[])) as wanted (provider, external_id)
      join loyalty.transactions t
        on t.org_id = $1 and t.provider = wanted.provider and t.provider_transaction_id = wanted.external_id
+     left join loyalty.wallets w on w.org_id = $1 and w.customer_id = t.customer_id
      cross join lateral (
        select coalesce(sum(r.amount_minor), 0)::bigint as amount, max(r.provider_version) as version from loyalty.refunds r
        where r.org_id = $1 and r.provider = t.provider and r.provider_transaction_id = t.provider_transaction_id
          and r.status = 'completed'
      ) refund
+     cross join lateral (
+       select coalesce(jsonb_agg(jsonb_build_object('walletId', p.wallet_id, 'accountId', pw.account_id, 'kind', p.kind,
+           'points', p.points, 'postings', p.postings)), '[]') as posted,
+         (array_agg(p.rule_id))[1] as rule_id
+       from (
+         select e.wallet_id, e.kind, sum(e.points) as points, count(*) as postings, (array_agg(e.rule_id))[1] as rule_id
+         from loyalty.reward_events e where e.org_id = $1 and e.transaction_id = t.id group by e.wallet_id, e.kind
+       ) p join loyalty.wallets pw on pw.org_id = $1 and pw.id = p.wallet_id
+     ) reward
      left join lateral (
        select r.id, r.config, r.currency from loyalty.reward_rules r
-       where r.org_id = $1 and case when t.rule_id is null then r.effective_from <= t.transaction_at else r.id = t.rule_id end
+       where r.org_id = $1 and case when reward.rule_id is null then r.effective_from <= t.transaction_at else r.id = reward.rule_id end
        order by r.effective_from desc, r.version desc limit 1
      ) rule on true
-     cross join lateral (
-       select coalesce(jsonb_agg(jsonb_build_object('walletId', p.wallet_id, 'kind', p.kind, 'points', p.points, 'postings', p.postings)), '[]') as posted
-       from (select e.wallet_id, e.kind, sum(e.points) as points, count(*) as postings from loyalty.reward_events e
-             where e.org_id = $1 and e.transaction_id = t.id group by e.wallet_id, e.kind) p
-     ) reward
      order by t.id`,
     [tx.orgId, sales.map(({ provider }) => provider), sales.map(({ externalId }) => externalId)],
   );

@@ -13,7 +13,6 @@ export const transactions = loyalty.table('transactions', {
   refundedMinor: amount('refunded_minor').notNull(),
   currency: text('currency').notNull(),
   customerId: uuid('customer_id'),
-  ruleId: uuid('rule_id'),
   transactionAt: instant('transaction_at').notNull(),
   createdAt: instant('created_at').notNull(),
   updatedAt: instant('updated_at').notNull(),
@@ -34,6 +33,7 @@ export const refunds = loyalty.table('refunds', {
 export const rewardEvents = loyalty.table('reward_events', {
   orgId: orgId(),
   transactionId: uuid('transaction_id').notNull(),
+  ruleId: uuid('rule_id').notNull(),
   kind: text('kind', { enum: ['earn', 'clawback'] }).notNull(),
   points: amount('points').notNull(),
   postingId: uuid('posting_id').notNull(),

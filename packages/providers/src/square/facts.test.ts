@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Json } from '@tributary/core/canonical-json';
 import { describe, expect, it } from 'vitest';
+import { explode } from './explode.ts';
 import { factsOf } from './facts.ts';
 import { squarePayment, toFact as toPaymentFact } from './payment.ts';
 import { squareRefund, toFact as toRefundFact } from './refund.ts';
-import { explode } from './explode.ts';
 
 const folder = join(import.meta.dirname, '../../test/payloads/square');
 const read = (name: string) => readFileSync(join(folder, name));

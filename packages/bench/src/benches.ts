@@ -1,0 +1,6 @@
+import type { Bench } from './bench.ts';
+import { cold } from './cold.ts';
+import { ingest } from './ingest.ts';
+import { receive } from './receive.ts';
+
+export const benches: Readonly<Record<string, Bench>> = { receive, cold, ingest };
