@@ -11,4 +11,5 @@ export const outputs = {
   api: router.url,
   migrate: deployed('opsMigrate').name,
   connect: deployed('opsConnect').name,
+  inbox: deployed('opsInbox').name,
 };

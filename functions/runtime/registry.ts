@@ -53,7 +53,7 @@ function createClover(): ProviderAdapter {
   };
 }
 
-const isLoopback = (url: string) => ['127.0.0.1', 'localhost'].includes(new URL(url).hostname);
+const isLoopback = (url: string) => ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(url).hostname);
 
 export function createRegistry(): Registry {
   return { square, clover: createClover() };

@@ -19,7 +19,7 @@ export interface CliOptions {
 export type Demo = (options: CliOptions) => Promise<number>;
 export type Command = 'dev' | 'demo';
 
-export const usage = `Usage: node packages/local/src/cli.ts <command> [options]
+export const usage = `Usage: npx pnpm@10 <command> [options]
 
 Commands
   dev    runs the whole stack until Ctrl-C, rebuilding functions as files change

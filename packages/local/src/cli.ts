@@ -48,6 +48,9 @@ async function main(words: readonly string[]): Promise<number> {
     }
     const expected = error instanceof LockedError || error instanceof BundleError || error instanceof InvocationError;
     log(expected ? error.message : String((error as Error).stack ?? error));
+    if (error instanceof InvocationError && error.errorType === 'MigrationError') {
+      log('The data here are of another version of the code; `npx pnpm@10 dev --reset` starts from nothing.');
+    }
     return 1;
   }
 }
