@@ -127,6 +127,25 @@ describe('the whole stack', () => {
     expect(stack.queueDepths().ingest).toMatchObject({ visible: 0 });
   }, 60_000);
 
+  it('F2 a Postgres that loses power twice while sales arrive loses none of them and doubles none', async () => {
+    const { orgId } = await shop('merchant-7');
+    await database.end();
+    for (let wave = 0; wave < 3; wave += 1) {
+      const sales = Array.from({ length: 20 }, (_, index) =>
+        sell('merchant-7', `m7-p${wave}-${index}`, `c${index % 4}`),
+      );
+      expect((await Promise.all(sales)).every(({ status }) => status === 200)).toBe(true);
+      if (wave === 2) continue;
+      await stack.crashPostgres();
+      await stack.startPostgres();
+    }
+    database = openPool();
+    await stack.drained();
+    expect(await count('select count(*) from loyalty.reward_events where org_id = $1', orgId)).toBe(60);
+    expect(await points(orgId)).toBe(60 * 50);
+    expect(stack.queueDepths().ingest).toMatchObject({ visible: 0, deadLettered: 0 });
+  }, 60_000);
+
   it('with SQS stopped a webhook answers 503, and its retry is taken', async () => {
     const { orgId } = await shop('merchant-3');
     await stack.stopSqs();
