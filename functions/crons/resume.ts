@@ -13,6 +13,6 @@ export async function handler(): Promise<{ events: number }> {
     found.map(({ orgId, eventIds }) => ({ kind: 'apply', v: 1, orgId, eventIds: eventIds.slice(0, 500) })),
   );
   const events = found.reduce((sum, { eventIds }) => sum + eventIds.length, 0);
-  log('info', 'resume', { organizations: found.length, events });
+  log('INFO', 'resume', { organizations: found.length, events });
   return { events };
 }

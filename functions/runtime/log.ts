@@ -1,4 +1,4 @@
-export type LogLevel = 'info' | 'warn' | 'error';
+export type LogLevel = 'INFO' | 'WARN' | 'ERROR';
 
 /** Ids, counts and words of ours. Nothing a customer or a provider wrote, and no error message: drivers quote values in them. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;

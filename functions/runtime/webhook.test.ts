@@ -51,7 +51,7 @@ describe('every webhook', () => {
     });
     expect(await broken(request(asText(payment), signed(payment)))).toEqual(answer(503));
     expect(recorded.logged()).toMatchObject([
-      { level: 'error', outcome: 'unavailable', error: 'AppError', cause: 'TypeError' },
+      { level: 'ERROR', outcome: 'unavailable', error: 'AppError', cause: 'TypeError' },
     ]);
     expect(recorded.lines.join()).not.toContain(key);
   });
@@ -83,7 +83,7 @@ describe('every webhook', () => {
     const event = request(asText(payment), { ...signed(payment), 'x-clover-auth': code });
     expect(await handler(event)).toEqual(answer(503));
     expect(recorded.sent).toEqual([]);
-    expect(recorded.logged()).toMatchObject([{ level: 'error', outcome: 'misconfigured' }]);
+    expect(recorded.logged()).toMatchObject([{ level: 'ERROR', outcome: 'misconfigured' }]);
   });
 
   it('answers 503 when the queue is not linked', async () => {

@@ -30,14 +30,14 @@ type Outcome = Exclude<Verdict['outcome'], 'signed'> | 'accepted' | 'method' | '
 
 /** What a request came to: the status answered, and how loudly to say so. 503 asks the provider to send it again. */
 const answers = {
-  accepted: { status: 200, level: 'info' },
-  handshake: { status: 200, level: 'warn' },
-  unsigned: { status: 401, level: 'warn' },
-  forged: { status: 401, level: 'warn' },
-  method: { status: 405, level: 'warn' },
-  too_large: { status: 413, level: 'warn' },
-  misconfigured: { status: 503, level: 'error' },
-  unavailable: { status: 503, level: 'error' },
+  accepted: { status: 200, level: 'INFO' },
+  handshake: { status: 200, level: 'WARN' },
+  unsigned: { status: 401, level: 'WARN' },
+  forged: { status: 401, level: 'WARN' },
+  method: { status: 405, level: 'WARN' },
+  too_large: { status: 413, level: 'WARN' },
+  misconfigured: { status: 503, level: 'ERROR' },
+  unavailable: { status: 503, level: 'ERROR' },
 } as const satisfies Record<Outcome, { status: number; level: LogLevel }>;
 
 interface Receipt extends LogFields {

@@ -59,7 +59,7 @@ describe('a signed Square webhook', () => {
       ]);
       expect(ingestMessage.parse(recorded.sent[0])).toEqual(recorded.sent[0]);
       expect(recorded.logged()).toMatchObject([
-        { level: 'info', event: 'webhook', provider: 'square', requestId: 'req-1', outcome: 'accepted', keyId: '0' },
+        { level: 'INFO', event: 'webhook', provider: 'square', requestId: 'req-1', outcome: 'accepted', keyId: '0' },
       ]);
       expect(recorded.logged()[0].bytes).toBe(payment.byteLength);
     },

@@ -119,8 +119,8 @@ describe('what is reported', () => {
     vi.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
     await runBatch(event(record('a', '{"n":1}'), record('b', '{"card":4929')), schema, broken);
     expect(lines.map((line) => JSON.parse(line))).toEqual([
-      { level: 'error', event: 'batch_failed', reason: 'unparsable', ids: ['b'] },
-      { level: 'error', event: 'batch_failed', reason: 'threw', ids: ['a'], error: 'TypeError' },
+      { level: 'ERROR', event: 'batch_failed', reason: 'unparsable', ids: ['b'] },
+      { level: 'ERROR', event: 'batch_failed', reason: 'threw', ids: ['a'], error: 'TypeError' },
     ]);
   });
 });

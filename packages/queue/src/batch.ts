@@ -67,5 +67,5 @@ function parseJson(text: string): unknown {
 function printFailure(failure: BatchFailure): void {
   const { reason, ids } = failure;
   const error = failure.reason === 'threw' && failure.error instanceof Error ? failure.error.name : undefined;
-  process.stdout.write(`${JSON.stringify({ level: 'error', event: 'batch_failed', reason, ids, error })}\n`);
+  process.stdout.write(`${JSON.stringify({ level: 'ERROR', event: 'batch_failed', reason, ids, error })}\n`);
 }
