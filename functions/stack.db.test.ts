@@ -164,6 +164,9 @@ describe('the whole stack', () => {
     expect((await hint(cloverDelivery('APP', { [cloverMerchant.id]: [change] }))).status).toBe(200);
     await stack.drained();
     expect(clover.requests().map(({ status }) => status)).toEqual([null, null, 200]);
+    const said = logged.filter((line) => line.includes('events_retried') && line.includes(orgId));
+    expect(said).toHaveLength(2);
+    for (const line of said) expect(line).toContain('"step":"resolve"');
     expect(await points(orgId)).toBe(15);
     const [stored] = (
       await database.query('select sealed_access_token::text as sealed from sync.connections where org_id = $1', [

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { systemClock } from '@tributary/core/clock';
 import { withSystem, withTenant } from '@tributary/db/transaction';
+import type { RetryCause } from '@tributary/inbox/apply';
 import { resumableEvents } from '@tributary/inbox/pending';
 import type { Registry } from '@tributary/inbox/registry';
 import { reconcile } from '@tributary/ledger/reconcile';
@@ -54,9 +55,11 @@ const registry: Registry = {
 describe('ingest', () => {
   let database: TestDatabase;
   let handler: ReturnType<typeof createIngest>;
+  const retried: RetryCause[] = [];
+  const report = (cause: RetryCause) => void retried.push(cause);
   beforeAll(async () => {
     database = await testDatabase();
-    handler = createIngest(() => ({ system: database.system, worker: database.worker, registry, applyFacts }));
+    handler = createIngest(() => ({ system: database.system, worker: database.worker, registry, applyFacts, report }));
   });
 
   const receive = (...messages: IngestMessage[]) => handler(sqsEvent(messages));
@@ -243,11 +246,13 @@ describe('ingest', () => {
       system: database.system,
       worker: database.worker,
       registry,
+      report,
       applyFacts: async () => {
         throw new Error('the worker died');
       },
     }));
     expect((await broken(sqsEvent([message]))).batchItemFailures).toHaveLength(1);
+    expect(retried.at(-1)).toMatchObject({ step: 'apply', orgId: shop.orgId, error: { message: 'the worker died' } });
     expect(await shop.statuses()).toEqual(['pending']);
     expect(await receive(message)).toEqual({ batchItemFailures: [] });
     expect(await shop.balances()).toEqual({ ann: 50 });
@@ -267,6 +272,7 @@ describe('ingest', () => {
       system: database.system,
       worker: database.worker,
       registry,
+      report,
       applyFacts: async () => Promise.reject(new Error('down')),
     }));
     await down(sqsEvent([message]));

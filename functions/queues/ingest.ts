@@ -1,19 +1,17 @@
 import type { Database } from '@tributary/db/connection';
 import { acceptDeliveries, type Delivery } from '@tributary/inbox/accept';
-import { applyEvents } from '@tributary/inbox/apply';
+import { type ApplyDependencies, applyEvents, type RetryCause } from '@tributary/inbox/apply';
 import { pendingEvents } from '@tributary/inbox/pending';
-import type { ApplyFacts, PendingEvent, Registry } from '@tributary/inbox/registry';
+import type { PendingEvent } from '@tributary/inbox/registry';
 import { type QueueRecord, type RecordOutcome, runBatch } from '@tributary/queue/batch';
 import { type DeliveryMessage, type IngestMessage, ingestMessage } from '@tributary/queue/message';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { database } from '../runtime/database.ts';
+import { errorFields, log } from '../runtime/log.ts';
 import { applyFacts, createRegistry } from '../runtime/registry.ts';
 
-export interface IngestDependencies {
+export interface IngestDependencies extends ApplyDependencies {
   system: Database;
-  worker: Database;
-  registry: Registry;
-  applyFacts: ApplyFacts;
 }
 
 /** Queue `ingest`: stores and routes what webhooks brought in, and applies it, one transaction per organization. */
@@ -61,9 +59,20 @@ const toDelivery = ({ kind: _, v: __, sha256: ___, body, ...delivery }: Delivery
 
 const unique = (events: readonly PendingEvent[]) => [...new Map(events.map((event) => [event.id, event])).values()];
 
+/** Ids and the class of the error: what it says may quote a payload. */
+function logRetry({ error, eventIds, ...where }: RetryCause): void {
+  log('WARN', 'events_retried', {
+    ...where,
+    events: eventIds.length,
+    firstEventId: eventIds[0],
+    ...errorFields(error),
+  });
+}
+
 let connected: IngestDependencies | undefined;
 
 export const handler = createIngest(() => {
-  connected ??= { system: database('system'), worker: database('worker'), registry: createRegistry(), applyFacts };
+  const [system, worker] = [database('system'), database('worker')];
+  connected ??= { system, worker, registry: createRegistry(), applyFacts, report: logRetry };
   return connected;
 });

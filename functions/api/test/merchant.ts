@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { PaymentFact, RefundFact } from '@tributary/core/facts';
 import { withSystem, withTenant } from '@tributary/db/transaction';
 import { acceptDeliveries } from '@tributary/inbox/accept';
-import { applyEvents } from '@tributary/inbox/apply';
+import { applyEvents, type RetryCause } from '@tributary/inbox/apply';
 import type { Registry } from '@tributary/inbox/registry';
 import { activateRule } from '@tributary/loyalty/rule/activate-rule';
 import { createRule } from '@tributary/loyalty/rule/create-rule';
@@ -102,7 +102,10 @@ export class Merchant {
       bodies.map((body) => deliveryOf('square', body)),
     );
     const pending = accepted.flatMap((one) => one.pending);
-    await applyEvents({ worker, registry, applyFacts }, pending);
+    const report = ({ error }: RetryCause) => {
+      throw error;
+    };
+    await applyEvents({ worker, registry, applyFacts, report }, pending);
   }
 }
 

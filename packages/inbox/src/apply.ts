@@ -9,6 +9,15 @@ export interface ApplyDependencies {
   worker: Database;
   registry: Registry;
   applyFacts: ApplyFacts;
+  /** Hears why events are tried again: otherwise they would reach the dead-letter queue without a word. */
+  report: (failure: RetryCause) => void;
+}
+
+export interface RetryCause {
+  step: 'resolve' | 'apply';
+  orgId: string;
+  eventIds: readonly string[];
+  error: unknown;
 }
 
 /** `settled`: applied, ignored, quarantined, or done by somebody else. `retry`: it may succeed later. */
@@ -36,7 +45,7 @@ interface Resolved {
  */
 export async function applyEvents(dependencies: ApplyDependencies, events: readonly PendingEvent[]) {
   const outcomes = new Map<string, EventOutcome>();
-  const resolved = await resolveEvents(dependencies.registry, events);
+  const resolved = await resolveEvents(dependencies, events);
   for (const { event } of resolved.filter(({ resolution }) => resolution.kind === 'retry'))
     outcomes.set(event.id, 'retry');
   const ready = resolved.filter(({ resolution }) => resolution.kind !== 'retry');
@@ -53,21 +62,22 @@ export async function applyEvents(dependencies: ApplyDependencies, events: reado
 /** How many events may ask their provider at once: Clover grants five calls at a time per token. */
 const concurrentResolutions = 5;
 
-async function resolveEvents(registry: Registry, events: readonly PendingEvent[]): Promise<Resolved[]> {
+async function resolveEvents(dependencies: ApplyDependencies, events: readonly PendingEvent[]): Promise<Resolved[]> {
   const resolved: Resolved[] = [];
   for (let next = 0; next < events.length; next += concurrentResolutions) {
     const some = events.slice(next, next + concurrentResolutions);
-    resolved.push(...(await Promise.all(some.map((event) => resolveEvent(registry, event)))));
+    resolved.push(...(await Promise.all(some.map((event) => resolveEvent(dependencies, event)))));
   }
   return resolved;
 }
 
-async function resolveEvent(registry: Registry, event: PendingEvent): Promise<Resolved> {
+async function resolveEvent({ registry, report }: ApplyDependencies, event: PendingEvent): Promise<Resolved> {
   try {
     const facts = await registry[event.provider]?.resolve(event);
     return { event, resolution: facts ? { kind: 'facts', facts } : { kind: 'quarantine', reason: 'unknown_provider' } };
   } catch (error) {
     if (error instanceof PermanentFailure) return { event, resolution: { kind: 'quarantine', reason: error.reason } };
+    report({ step: 'resolve', orgId: event.orgId, eventIds: [event.id], error });
     return { event, resolution: { kind: 'retry' } };
   }
 }
@@ -83,7 +93,7 @@ async function settleAlone(dependencies: ApplyDependencies, one: Resolved): Prom
 
 /** `refused`: something in these events can never be applied; `retry`: the database or an unknown fault stood in the way. */
 async function settle(
-  { worker, applyFacts }: ApplyDependencies,
+  { worker, applyFacts, report }: ApplyDependencies,
   resolved: readonly Resolved[],
 ): Promise<EventOutcome | { refused: string }> {
   const [first] = resolved;
@@ -100,7 +110,9 @@ async function settle(
     return 'settled';
   } catch (error) {
     const reason = refusalOf(error);
-    return reason === undefined ? 'retry' : { refused: reason };
+    if (reason !== undefined) return { refused: reason };
+    report({ step: 'apply', orgId: first.event.orgId, eventIds: resolved.map(({ event }) => event.id), error });
+    return 'retry';
   }
 }
 
