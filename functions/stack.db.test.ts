@@ -163,11 +163,14 @@ describe('the whole stack', () => {
     const change = { objectId: 'P:CLOVERPAY1', type: 'CREATE' as const, ts: Date.parse(takenAt) };
     expect((await hint(cloverDelivery('APP', { [cloverMerchant.id]: [change] }))).status).toBe(200);
     await stack.drained();
-    expect(clover.requests().map(({ status }) => status)).toEqual([null, null, 200]);
+    // The payment, down twice, and then the lines of its order.
+    expect(clover.requests().map(({ status }) => status)).toEqual([null, null, 200, 200]);
     const said = logged.filter((line) => line.includes('events_retried') && line.includes(orgId));
     expect(said).toHaveLength(2);
     for (const line of said) expect(line).toContain('"step":"resolve"');
     expect(await points(orgId)).toBe(15);
+    const sold = await database.query('select line_items from loyalty.transactions where org_id = $1', [orgId]);
+    expect(sold.rows).toMatchObject([{ line_items: [{ externalId: 'LINE1', name: 'Cake', amountMinor: 1545 }] }]);
     const [stored] = (
       await database.query('select sealed_access_token::text as sealed from sync.connections where org_id = $1', [
         orgId,
@@ -235,6 +238,7 @@ const cloverMerchant = {
       createdTime: Date.parse(takenAt),
       modifiedTime: Date.parse(takenAt),
       customers: [{ id: 'CARLA' }],
+      lineItems: [{ id: 'LINE1', name: 'Cake', price: 1745, discounts: [{ id: 'D1', name: 'Tuesday', amount: -200 }] }],
     },
   ],
   payments: [

@@ -37,6 +37,15 @@ describe('reward rules', () => {
       minBalanceToRedeem: 0,
       maxRedemptionPercentage: 100,
       roundingPolicy: 'floor',
+      taxMode: 'include',
+      pointValueMinorUnits: 1,
+      items: { include: [], exclude: [], multipliers: [], bonuses: [] },
+      additionalRates: [],
+      pendingDays: 0,
+      expiry: null,
+      clawbackPolicy: 'within_balance',
+      limits: { pointsEarnedPerDay: null, redemptionsPerDay: null, pointsRedeemedPerDay: null, salesPerHourAlert: null },
+      rewardMinutes: 1440,
     });
     expect((await api.get(merchant, `/v1/reward-rules/${json.id}`)).json).toEqual(json);
   });

@@ -34,7 +34,7 @@ const registry: Registry = {
       if (revocation) return [revocation];
       const { id, at } = hintOf(event);
       const customer = { externalId: `customer of ${event.accountRef}` };
-      const amounts = { amountMinor: 1000, tipMinor: 0, refundedMinor: 0, currency: 'USD' };
+      const amounts = { amountMinor: 1000, tipMinor: 0, taxMinor: null, refundedMinor: 0, currency: 'USD' };
       const times = { takenAt: new Date(takenAt), version: at };
       return [
         {

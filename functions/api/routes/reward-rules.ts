@@ -27,6 +27,20 @@ const config = {
   minBalanceToRedeem: 100,
   maxRedemptionPercentage: 100,
   roundingPolicy: 'floor' as const,
+  taxMode: 'exclude' as const,
+  pointValueMinorUnits: 1,
+  items: {
+    include: [],
+    exclude: [{ label: 'Gift cards' }],
+    multipliers: [{ match: { sku: 'COFFEE-BEANS' }, factor: 2 }],
+    bonuses: [{ match: null, points: 5 }],
+  },
+  additionalRates: [],
+  pendingDays: 7,
+  expiry: { months: 12, roundUp: 'month' as const },
+  clawbackPolicy: 'within_balance' as const,
+  limits: { pointsEarnedPerDay: 1000, redemptionsPerDay: 10, pointsRedeemedPerDay: null, salesPerHourAlert: 20 },
+  rewardMinutes: 1440,
 };
 const created = {
   id: 'rul_01kb7kyyk2ed1ayr3mb0m8n7pq',

@@ -44,6 +44,7 @@ export class Merchant {
       status: 'completed',
       amountMinor: 5000,
       tipMinor: 500,
+      taxMinor: null,
       refundedMinor: 0,
       currency: 'USD',
       customer: { externalId: `ann ${this.canary}`, email: 'ann@example.com', mobile: '+15550100' },

@@ -16,8 +16,11 @@ export interface LineItem {
   externalId: string;
   name: string;
   sku?: string;
+  /** What it counts as in the rules of a shop: its categories. */
+  labels?: readonly string[];
+  /** Pieces, or what it is sold by: 0.5 for half a pound. */
   quantity: number;
-  /** Line total in minor units, after discounts. */
+  /** Line total in minor units, after discounts; with tax where prices have it in them. */
   amountMinor: number;
 }
 
@@ -30,11 +33,14 @@ export interface PaymentFact {
   /** What was paid for goods in minor units, without tip. */
   amountMinor: number;
   tipMinor: number;
+  /** How much of `amountMinor` is tax, in minor units; null when the provider does not say. */
+  taxMinor: number | null;
   /** What the provider says was refunded so far in minor units (tip included). */
   refundedMinor: number;
   /** ISO 4217. */
   currency: string;
   customer: CustomerRef | null;
+  /** What was sold, refunded since or not; null when it is not known, or not all of it. Of the whole order, which may have several payments. */
   lineItems: readonly LineItem[] | null;
   takenAt: Date;
   /** The provider's time of this version. */

@@ -23,13 +23,40 @@ export interface SandboxPayment {
   refunds?: readonly SandboxRefund[];
 }
 
+export interface SandboxDiscount {
+  id: string;
+  name: string;
+  /** Negative. */
+  amount?: number;
+  percentage?: number;
+}
+
+export interface SandboxLineItem {
+  id: string;
+  name: string;
+  /** Of one unit where there is a `unitQty`. */
+  price: number;
+  /** In thousandths. */
+  unitQty?: number;
+  itemCode?: string;
+  refunded?: boolean;
+  exchanged?: boolean;
+  isOrderFee?: boolean;
+  tags?: readonly string[];
+  modifications?: readonly { id: string; name: string; amount: number }[];
+  discounts?: readonly SandboxDiscount[];
+}
+
 export interface SandboxOrder {
   id: string;
   currency: string;
   createdTime: number;
   modifiedTime: number;
   customers?: readonly { id: string; firstName?: string; lastName?: string }[];
-  lineItems?: readonly { id: string; name: string; price: number }[];
+  lineItems?: readonly SandboxLineItem[];
+  discounts?: readonly SandboxDiscount[];
+  /** What its till made of it; without it the sum of the prices. */
+  total?: number;
 }
 
 export interface SandboxMerchant {
@@ -51,7 +78,15 @@ type Wire = Record<string, unknown>;
 /** What can be expanded here: the part of Clover's list that loyalty reads. */
 export const expandable = {
   payments: new Set(['refunds', 'order', 'order.customers', 'order.lineItems']),
-  orders: new Set(['payments', 'payments.refunds', 'customers', 'lineItems']),
+  orders: new Set([
+    'payments',
+    'payments.refunds',
+    'customers',
+    'discounts',
+    'lineItems',
+    'lineItems.discounts',
+    'lineItems.modifications',
+  ]),
 };
 
 /** The fields to expand; a dotted one brings its parent along. Null when one is unknown or there are more than three. */
@@ -94,7 +129,7 @@ export function orderOnWire(account: Account, order: SandboxOrder, expand: Reado
     id: order.id,
     currency: order.currency,
     employee: { id: 'DFLTEMPLOYEE', orders: { href: `${account.href}/employees/DFLTEMPLOYEE/orders` } },
-    total: (order.lineItems ?? []).reduce((sum, item) => sum + item.price, 0),
+    total: order.total ?? (order.lineItems ?? []).reduce((sum, item) => sum + item.price, 0),
     taxRemoved: false,
     isVat: false,
     state: payments.length > 0 ? 'locked' : 'open',
@@ -113,9 +148,10 @@ export function orderOnWire(account: Account, order: SandboxOrder, expand: Reado
     ...(expand.has('lineItems') && {
       lineItems: listOf(
         `${href}/line_items`,
-        (order.lineItems ?? []).map((item) => lineItemOnWire(order, item)),
+        (order.lineItems ?? []).map((item) => lineItemOnWire(href, order, item, below('lineItems', expand))),
       ),
     }),
+    ...(expand.has('discounts') && { discounts: listOf(`${href}/discounts`, order.discounts ?? []) }),
     ...(expand.has('payments') && {
       payments: listOf(
         `${href}/payments`,
@@ -157,23 +193,37 @@ function customerOnWire(account: Account, customer: NonNullable<SandboxOrder['cu
   };
 }
 
-function lineItemOnWire(order: SandboxOrder, item: NonNullable<SandboxOrder['lineItems']>[number]): Wire {
+function lineItemOnWire(
+  orderHref: string,
+  order: SandboxOrder,
+  item: SandboxLineItem,
+  expand: ReadonlySet<string>,
+): Wire {
+  const href = `${orderHref}/line_items/${item.id}`;
+  const tags = item.tags?.map((name, index) => ({ id: `${item.id}-TAG${index}`, name }));
   return {
     id: item.id,
     orderRef: { id: order.id },
     name: item.name,
     price: item.price,
-    itemCode: '',
+    ...(item.unitQty !== undefined && { unitQty: item.unitQty }),
+    itemCode: item.itemCode ?? '',
     printed: false,
     createdTime: order.createdTime,
     orderClientCreatedTime: order.createdTime,
-    exchanged: false,
-    refunded: false,
+    exchanged: item.exchanged ?? false,
+    refunded: item.refunded ?? false,
     isRevenue: true,
+    ...(item.isOrderFee && { isOrderFee: true }),
+    ...(tags && { tags: listOf(`${href}/tags`, tags) }),
+    ...(expand.has('modifications') && {
+      modifications: listOf(`${href}/modifications`, item.modifications ?? []),
+    }),
+    ...(expand.has('discounts') && { discounts: listOf(`${href}/discounts`, item.discounts ?? []) }),
   };
 }
 
-function listOf(href: string, elements: readonly Wire[]): Wire {
+function listOf(href: string, elements: readonly object[]): Wire {
   return { elements, href };
 }
 

@@ -117,6 +117,38 @@ describe('an order', () => {
     expect(Object.keys(fields.employee.orders)).toEqual(Object.keys(officialFields.employee.orders));
   });
 
+  it('tells what its lines cost only when it is asked to', async () => {
+    const line = {
+      id: 'L1',
+      name: 'Tea',
+      price: 400,
+      unitQty: 2500,
+      itemCode: '0244',
+      tags: ['Drinks'],
+      refunded: true,
+    };
+    const off = { id: 'D1', name: 'Lunch deal', amount: -100 };
+    const soy = { id: 'M1', name: 'Soy', amount: 50 };
+    const lineItems = [
+      { ...line, modifications: [soy], discounts: [off] },
+      { id: 'L2', name: 'Bag', price: 10 },
+    ];
+    clover.setOrder(merchant.id, { ...order, lineItems, discounts: [{ ...off, id: 'D2' }], total: 860 });
+
+    const plain = await read(`${orderPath}?expand=lineItems`);
+    const tags = { elements: [{ name: 'Drinks' }] };
+    expect(plain).toMatchObject({ total: 860, lineItems: { elements: [{ ...line, tags }, { price: 10 }] } });
+    for (const silent of [plain, ...plain.lineItems.elements]) expect(silent).not.toHaveProperty('discounts');
+    expect(plain.lineItems.elements[0]).not.toHaveProperty('modifications');
+
+    const full = await read(`${orderPath}?expand=lineItems.discounts,lineItems.modifications,discounts`);
+    expect(full.discounts).toEqual({ elements: [{ ...off, id: 'D2' }], href: expect.any(String) });
+    expect(full.lineItems.elements).toMatchObject([
+      { id: 'L1', modifications: { elements: [soy] }, discounts: { elements: [off] } },
+      { id: 'L2', modifications: { elements: [] }, discounts: { elements: [] } },
+    ]);
+  });
+
   it('brings its payments along with their refunds', async () => {
     const body = await read(`${orderPath}?expand=payments.refunds,customers,lineItems`);
     const payments = listOf(paymentShape).parse(body.payments);
@@ -138,6 +170,7 @@ describe('a request that is refused', () => {
     ["another merchant's payment", `${otherMerchant.id}/payments/${payment.id}`, otherMerchant.accessToken, 404],
     ['an unknown resource', `${merchant.id}/items/1`, merchant.accessToken, 404],
     ['an unknown expansion', `${paymentPath}?expand=employee`, merchant.accessToken, 400],
+    ['an expansion three levels deep', `${paymentPath}?expand=order.lineItems.discounts`, merchant.accessToken, 400],
     ['four expansions', `${orderPath}?expand=payments,payments.refunds,customers,lineItems`, merchant.accessToken, 400],
   ])('%s', async (_name, path, token, status) => {
     const response = await call(path, token);

@@ -67,6 +67,9 @@ const route = /^\/v3\/merchants\/([^/]+)\/(payments|orders)\/([^/]+)$/;
  * | fields of payments and orders, `employee.orders` as `{ href }` | documented: clover/clover-android-sdk, test assets and v3 classes |
  * | expanded lists as `{ elements, href }`, empty ones included | judgment: the dumps show `elements`, list endpoints both |
  * | a customer's own relations stay `{ href }` | judgment, after `employee.orders` |
+ * | which fields of orders and lines expand | documented: docs.clover.com/dev/reference/ordergetorder, ordergetorderlineitems |
+ * | a line has no word of discounts and modifiers unless they are expanded | judgment, after the dumps |
+ * | a line brings its tags along | judgment: the SDK's line has them, the reference does not expand them |
  * | 404 for an unknown id; bodies of errors | judgment: not documented for the REST API |
  */
 export async function startCloverSandbox(options: CloverSandboxOptions): Promise<CloverSandbox> {

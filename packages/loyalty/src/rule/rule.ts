@@ -1,7 +1,7 @@
 import { showId } from '@tributary/core/ids';
 import * as z from 'zod';
 import type { rewardRules } from './rule.sql.ts';
-import { ruleConfig } from './rule-config.ts';
+import { readRuleConfig, ruleConfig } from './rule-config.ts';
 
 export const rewardRule = z
   .strictObject({
@@ -21,6 +21,7 @@ export type RewardRule = z.infer<typeof rewardRule>;
 export function serializeRule({ orgId: _, ...row }: typeof rewardRules.$inferSelect): RewardRule {
   return {
     ...row,
+    config: readRuleConfig(row.config),
     id: showId('rewardRule', row.id),
     effectiveFrom: row.effectiveFrom?.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),

@@ -21,6 +21,7 @@ const payment = (change: Partial<PaymentFact> = {}): PaymentFact => ({
   status: 'completed',
   amountMinor: 5000,
   tipMinor: 0,
+  taxMinor: null,
   refundedMinor: 0,
   currency: 'USD',
   customer: { externalId: 'ann' },

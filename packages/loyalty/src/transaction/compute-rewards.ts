@@ -1,4 +1,5 @@
 import { computeClawback, computeEarned } from '../rule/compute-points.ts';
+import { readRuleConfig } from '../rule/rule-config.ts';
 import type { PostedPoints, SaleState } from './sale-state.ts';
 
 /** Points to move now, so that a wallet ends where the sale says it should. */
@@ -44,7 +45,11 @@ export function computeRewards(sale: SaleState): RewardChange[] {
 
 function targetOf(sale: SaleState): { earn: number; clawback: number } {
   if (!earns(sale) || sale.ruleConfig === null) return { earn: 0, clawback: 0 };
-  const earned = computeEarned(sale.amountMinor, sale.currency, sale.ruleConfig);
+  const { amountMinor, currency } = sale;
+  const earned = computeEarned(
+    { amountMinor, taxMinor: 0, pointsPaidMinor: 0, currency, lines: null },
+    readRuleConfig(sale.ruleConfig),
+  );
   // The payment's own figure and its refunds are two views of one thing, and either may be the fresher one.
   const refunded = Math.max(sale.refundedMinor, sale.refundsMinor);
   // `0 -`, because negating nothing taken back would give -0.

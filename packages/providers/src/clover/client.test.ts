@@ -31,17 +31,32 @@ const payment = {
   refunds: { elements: [refund] },
 };
 
+const lines = {
+  ...order,
+  lineItems: {
+    elements: [{ id: 'L1', name: 'Tea', price: 1000, discounts: { elements: [{ amount: -100 }], href } }],
+    href,
+  },
+  discounts: { elements: [{ percentage: 10 }], href },
+};
+const lineFields = 'lineItems.discounts,lineItems.modifications,discounts';
+
 let server: Server;
 let client: CloverClient;
 let asked: { path: string; expand: string | null; authorization: string | undefined }[];
 let answer: { status: number; body: unknown };
+/** To the call for an order's lines. */
+let linesAnswer: typeof answer;
 beforeEach(async () => {
   asked = [];
+  linesAnswer = { status: 200, body: lines };
   server = createServer((request, response) => {
     const url = new URL(request.url ?? '', 'http://localhost');
     const { authorization } = request.headers;
-    asked.push({ path: url.pathname, expand: url.searchParams.get('expand'), authorization });
-    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body));
+    const expand = url.searchParams.get('expand');
+    asked.push({ path: url.pathname, expand, authorization });
+    const { status, body } = expand === lineFields ? linesAnswer : answer;
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   }).listen(0, '127.0.0.1');
   await new Promise((done) => server.once('listening', done));
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -56,18 +71,20 @@ const getPayment = (paymentId = 'P1') => client.getPayment({ merchantId, payment
 const getOrderPayments = () => client.getOrderPayments({ merchantId, orderId: 'O1', accessToken });
 
 describe('a payment', () => {
-  it('is asked for with three expansions, as many as Clover allows, and the token in a header', async () => {
+  it('is asked for, and then the lines of its order, with three expansions each, as many as Clover allows', async () => {
     answer = { status: 200, body: { ...payment, order } };
     await getPayment();
-    const expand = 'refunds,order,order.customers';
+    const authorization = 'Bearer canary-token';
     expect(asked).toEqual([
-      { path: `/v3/merchants/${merchantId}/payments/P1`, expand, authorization: 'Bearer canary-token' },
+      { path: `/v3/merchants/${merchantId}/payments/P1`, expand: 'refunds,order,order.customers', authorization },
+      { path: `/v3/merchants/${merchantId}/orders/O1`, expand: lineFields, authorization },
     ]);
   });
 
-  it('becomes facts: what was paid, what was given back, and who ordered', async () => {
+  it('becomes facts: what was paid for what, what was given back, and who ordered', async () => {
     answer = { status: 200, body: { ...payment, order } };
     const [paid, returned] = toFacts(await getPayment());
+    expect(paid).toMatchObject({ lineItems: [{ externalId: 'L1', name: 'Tea', quantity: 1, amountMinor: 810 }] });
     expect(paid).toMatchObject({ amountMinor: 1545, tipMinor: 200, currency: 'USD', customer: { externalId: 'C1' } });
     expect(returned).toMatchObject({ kind: 'refund', externalId: 'R1', paymentExternalId: 'P1', currency: 'USD' });
   });
@@ -79,6 +96,35 @@ describe('a payment', () => {
   ])('is read with %s', async (_name, itsOrder) => {
     answer = { status: 200, body: { ...payment, order: itsOrder } };
     expect(toFacts(await getPayment())[0]).toMatchObject({ kind: 'payment', customer: null });
+  });
+
+  it.each([
+    ['has gone', { status: 404, body: {} }],
+    ['may not be expanded so', { status: 400, body: { message: 'expand' } }],
+    ['is no order', { status: 200, body: 'nothing' }],
+    ['has too many lines to read', { status: 200, body: { ...lines, note: 'x'.repeat(2 * 1024 * 1024) } }],
+    ['has lines in another shape', { status: 200, body: { lineItems: { elements: [{ id: 'L1' }] } } }],
+    ['has lines that were not expanded', { status: 200, body: { lineItems: { href } } }],
+  ])('is read without lines when its order %s', async (_name, itsLines) => {
+    answer = { status: 200, body: { ...payment, order } };
+    linesAnswer = itsLines;
+    expect(toFacts(await getPayment())[0]).toMatchObject({ kind: 'payment', currency: 'USD', lineItems: null });
+  });
+
+  it.each([
+    [401, 'unauthorized'],
+    [429, 'rate_limited'],
+    [503, 'unavailable'],
+  ])('is asked for again when its lines answer %d', async (status, kind) => {
+    answer = { status: 200, body: { ...payment, order } };
+    linesAnswer = { status, body: {} };
+    await expect(getPayment()).rejects.toMatchObject({ kind, status });
+  });
+
+  it('without an order has no lines to ask for', async () => {
+    answer = { status: 200, body: { ...payment, order: null } };
+    await getPayment();
+    expect(asked).toHaveLength(1);
   });
 
   it('is refused when its refunds were not expanded: they would look like none', async () => {
@@ -106,14 +152,24 @@ describe('a payment', () => {
 });
 
 describe('the payments of an order', () => {
-  it('are asked for with three expansions', async () => {
-    answer = { status: 200, body: { ...order, payments: { elements: [] } } };
-    expect(await getOrderPayments()).toEqual([]);
-    const path = `/v3/merchants/${merchantId}/orders/O1`;
-    expect(asked).toMatchObject([{ path, expand: 'payments.refunds,customers,lineItems' }]);
+  const path = `/v3/merchants/${merchantId}/orders/O1`;
+
+  it('are asked for, and the lines once for all of them', async () => {
+    answer = { status: 200, body: { ...order, payments: { elements: [payment, { ...payment, id: 'P2' }] } } };
+    expect(await getOrderPayments()).toHaveLength(2);
+    expect(asked).toMatchObject([
+      { path, expand: 'payments.refunds,customers' },
+      { path, expand: lineFields },
+    ]);
   });
 
-  it('are what each would be on its own: with currency, customer and refunds', async () => {
+  it('need no lines while there are none', async () => {
+    answer = { status: 200, body: { ...order, payments: { elements: [] } } };
+    expect(await getOrderPayments()).toEqual([]);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('are what each would be on its own: with currency, customer, lines and refunds', async () => {
     const second = { ...payment, id: 'P2', refunds: { elements: [] } };
     answer = { status: 200, body: { ...order, payments: { elements: [payment, second] } } };
     const facts = (await getOrderPayments()).flatMap(toFacts);
@@ -124,6 +180,7 @@ describe('the payments of an order', () => {
       refundedMinor: 0,
       currency: 'USD',
       customer: { externalId: 'C1' },
+      lineItems: [{ externalId: 'L1' }],
     });
     expect(facts).toHaveLength(3);
   });

@@ -53,6 +53,7 @@ describe('Clover payment (S1-058 to S1-064)', () => {
         status: 'completed',
         amountMinor: 1545,
         tipMinor: 300,
+        taxMinor: 120,
         refundedMinor: 545,
         currency: 'USD',
         customer: { externalId: 'CUSVJT2ZRRRSC', email: 'ann@example.com', mobile: '+14155550100' },
@@ -115,9 +116,32 @@ describe('Clover payment (S1-058 to S1-064)', () => {
     expect(factsWith({ order })[0]).toHaveProperty('customer', customer);
   });
 
-  it('reads a payment without tip, refunds or time of change', () => {
-    const bare = factsWith({ tipAmount: undefined, refunds: undefined, modifiedTime: undefined });
-    expect(bare).toMatchObject([{ tipMinor: 0, refundedMinor: 0, version: new Date(response.createdTime) }]);
+  it('reads a payment without tip, tax, refunds or time of change', () => {
+    const absent = { tipAmount: undefined, taxAmount: undefined, refunds: undefined, modifiedTime: undefined };
+    const version = new Date(response.createdTime);
+    expect(factsWith(absent)).toMatchObject([{ tipMinor: 0, taxMinor: null, refundedMinor: 0, version }]);
+  });
+
+  it('knows a tax of nothing from a tax not told', () => {
+    expect(factsWith({ taxAmount: 0 })[0]).toMatchObject({ taxMinor: 0 });
+    expect(factsWith({ taxAmount: null })[0]).toMatchObject({ taxMinor: null });
+  });
+
+  it('has the lines of its order, whatever state it is in', () => {
+    const order = { ...response.order, lineItems: { elements: [{ id: 'L1', name: 'Tea', price: 250 }] } };
+    for (const result of ['SUCCESS', 'VOIDED', 'AUTH']) {
+      const lineItems = [{ externalId: 'L1', name: 'Tea', quantity: 1, amountMinor: 250 }];
+      expect(factsWith({ order, result })[0]).toMatchObject({ lineItems });
+    }
+  });
+
+  it('is refused by no line items or discounts of its order, whatever is sent', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 5 }), fc.jsonValue({ maxDepth: 5 }), (lineItems, discounts) => {
+        const facts = factsWith({ order: { ...response.order, lineItems, discounts } });
+        expect(facts[0]).toMatchObject({ kind: 'payment', amountMinor: 1545, lineItems: null });
+      }),
+    );
   });
 
   it.each([
@@ -129,10 +153,14 @@ describe('Clover payment (S1-058 to S1-064)', () => {
     );
   });
 
-  it.each([{ amount: '15.45' }, { amount: 15.45 }, { amount: -1 }, { createdTime: null }, { id: '' }])(
-    'does not take %j',
-    (change) => {
-      expect(cloverPayment.safeParse({ ...response, ...change }).success).toBe(false);
-    },
-  );
+  it.each([
+    { amount: '15.45' },
+    { amount: 15.45 },
+    { amount: -1 },
+    { taxAmount: -1 },
+    { createdTime: null },
+    { id: '' },
+  ])('does not take %j', (change) => {
+    expect(cloverPayment.safeParse({ ...response, ...change }).success).toBe(false);
+  });
 });

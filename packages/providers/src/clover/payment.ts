@@ -2,16 +2,13 @@ import { PermanentFailure } from '@tributary/core/errors';
 import type { CustomerRef, Fact, PaymentFact, RefundFact } from '@tributary/core/facts';
 import * as z from 'zod';
 import { currency, customerRef, epochMs, identifier, minorUnits } from '../fields.ts';
-
-/** Clover wraps every expanded list: `{ elements, href }`. */
-function listOf<Schema extends z.ZodType>(schema: Schema) {
-  return z.looseObject({ elements: z.array(schema) }).nullish();
-}
+import { lineItemsOf } from './line-items.ts';
+import { listOf } from './list.ts';
 
 const cloverCustomer = z.looseObject({
   id: z.string().nullish(),
-  emailAddresses: listOf(z.looseObject({ emailAddress: z.string().nullish() })),
-  phoneNumbers: listOf(z.looseObject({ phoneNumber: z.string().nullish() })),
+  emailAddresses: listOf(z.looseObject({ emailAddress: z.string().nullish() })).nullish(),
+  phoneNumbers: listOf(z.looseObject({ phoneNumber: z.string().nullish() })).nullish(),
 });
 
 const cloverRefund = z.looseObject({
@@ -25,11 +22,11 @@ const cloverRefund = z.looseObject({
   deletedTime: z.int().nullish(),
 });
 
-/** The order of a payment; not expanded it is only `{ id }`. */
-export const cloverOrder = z.looseObject({
+/** The order of a payment; not expanded it is only `{ id }`. Its lines and discounts are read apart, and in no shape refuse a payment. */
+const cloverOrder = z.looseObject({
   id: identifier,
   currency: currency.nullish(),
-  customers: listOf(cloverCustomer),
+  customers: listOf(cloverCustomer).nullish(),
 });
 
 /**
@@ -41,11 +38,13 @@ export const cloverPayment = z.looseObject({
   /** Tax included, tip not. */
   amount: minorUnits,
   tipAmount: minorUnits.nullish(),
+  /** Part of `amount`. */
+  taxAmount: minorUnits.nullish(),
   result: z.string(),
   createdTime: epochMs,
   modifiedTime: epochMs.nullish(),
   order: cloverOrder.nullish(),
-  refunds: listOf(cloverRefund),
+  refunds: listOf(cloverRefund).nullish(),
 });
 
 export type CloverPayment = z.output<typeof cloverPayment>;
@@ -96,10 +95,11 @@ export function toFacts(payment: CloverPayment): Fact[] {
     status: results.get(payment.result.toUpperCase()) ?? 'pending',
     amountMinor: payment.amount,
     tipMinor: payment.tipAmount ?? 0,
+    taxMinor: payment.taxAmount ?? null,
     refundedMinor: completed.reduce((sum, refund) => sum + refund.amountMinor, 0),
     currency: code,
     customer: customerOf(payment),
-    lineItems: null,
+    lineItems: lineItemsOf(payment.order),
     takenAt: new Date(payment.createdTime),
     version,
   };

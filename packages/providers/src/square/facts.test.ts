@@ -34,6 +34,7 @@ describe('payments (S1-058 to S1-064)', () => {
     status: 'completed',
     amountMinor: 100,
     tipMinor: 0,
+    taxMinor: null,
     refundedMinor: 0,
     currency: 'USD',
     customer: null,

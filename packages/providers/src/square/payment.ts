@@ -36,6 +36,8 @@ export function toFact(payment: SquarePayment): PaymentFact {
     status: statuses.get(payment.status.toUpperCase()) ?? 'pending',
     amountMinor: payment.amount_money.amount,
     tipMinor: payment.tip_money?.amount ?? 0,
+    // Lines and their tax are the order's: a Payment has only its `order_id`.
+    taxMinor: null,
     refundedMinor: payment.refunded_money?.amount ?? 0,
     currency: payment.amount_money.currency.toUpperCase(),
     customer: customerRef({ externalId: payment.customer_id, email: payment.buyer_email_address, mobile: null }),
