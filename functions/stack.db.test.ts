@@ -59,7 +59,11 @@ describe('the whole stack', () => {
     const { orgId } = (await stack.invoke('opsConnect', request)) as { orgId: string };
     const token = await stack.token(orgId, 'owner');
     const api = async (method: string, path: string, body?: object) => {
-      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      const headers = {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        'idempotency-key': randomUUID(),
+      };
       const response = await fetch(`${stack.gatewayUrl}${path}`, {
         method,
         headers,
@@ -103,7 +107,8 @@ describe('the whole stack', () => {
     expect((await sell('merchant-1', 'm1-p1')).status).toBe(200);
     await stack.drained();
     const { body } = await api('GET', '/v1/wallets');
-    expect(body.data).toMatchObject([{ balance: 50, customer: { provider: 'square', externalId: 'ann' } }]);
+    const identities = [{ kind: 'external', provider: 'square', value: 'ann' }];
+    expect(body.data).toMatchObject([{ balance: 50, customer: { identities } }]);
   });
 
   it('a forged sale is refused and leaves nothing', async () => {
@@ -202,6 +207,23 @@ describe('the whole stack', () => {
       handshakes: [{ provider: 'clover', verificationCode: '5220ecf5-7dea-4396-b0ba-a1659c182887' }],
     });
   });
+
+  it('S1-007 somebody who buys asks at the same address for what they have at every shop', async () => {
+    const email = `${randomUUID()}@example.com`;
+    const shops = [await shop('merchant-8'), await shop('merchant-9')];
+    for (const { api } of shops) expect((await api('POST', '/v1/customers', { email })).status).toBe(200);
+    const ask = async (path: string, token: string) => {
+      const response = await fetch(`${stack.gatewayUrl}${path}`, { headers: { authorization: `Bearer ${token}` } });
+      return { status: response.status, body: (await response.json()) as { data: unknown[] } };
+    };
+    const token = await stack.consumerToken({ email });
+    const own = await ask('/v1/me/wallets', token);
+    expect(own.body.data).toMatchObject(
+      ['merchant-9', 'merchant-8'].map((name) => ({ merchant: { name: `shop ${name}` } })),
+    );
+    expect((await ask('/v1/wallets', token)).status).toBe(401);
+    expect((await ask('/v1/me/wallets', await stack.token(shops[0]?.orgId ?? '', 'owner'))).status).toBe(403);
+  }, 60_000);
 
   it('no route, log or error of one organization shows what is another’s', async () => {
     const mine = await shop('merchant-5');

@@ -48,5 +48,6 @@ export const databases = {
   api: login('api'),
   worker: login('worker'),
   system: login('system'),
+  consumer: login('consumer'),
   owner: login('owner'),
 } satisfies Record<DatabaseLogin, unknown>;

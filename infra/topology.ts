@@ -3,9 +3,12 @@
  * `infra/*` turns it into AWS resources; `packages/local` runs the same on one machine. It imports nothing.
  */
 
-/** The login a function connects with: `api` and `worker` are bound by row-level security, `system` routes across organizations, `owner` migrates. */
-export type DatabaseLogin = 'api' | 'worker' | 'system' | 'owner';
-export type QueueName = 'ingest';
+/**
+ * The login a function connects with: `api` and `worker` are bound by row-level security to one organization, `consumer` to the wallets of one
+ * person, `system` routes across organizations, `owner` migrates.
+ */
+export type DatabaseLogin = 'api' | 'worker' | 'system' | 'consumer' | 'owner';
+export type QueueName = 'ingest' | 'daily';
 export type SecretName = 'SquareSignatureKeys' | 'CloverAuthCodes' | 'CursorKey';
 
 export interface FunctionSpec {
@@ -82,6 +85,14 @@ export const functions = {
     secrets: ['CursorKey'],
     settings: ['JWT_ISSUER', 'JWT_AUDIENCE', 'JWKS_URL'],
   },
+  apiConsumer: {
+    handler: 'functions/api/consumer.handler',
+    timeoutSeconds: 15,
+    memoryMb: 512,
+    databases: ['consumer'],
+    secrets: ['CursorKey'],
+    settings: ['JWT_ISSUER', 'JWT_AUDIENCE', 'JWKS_URL'],
+  },
   queuesIngest: {
     handler: 'functions/queues/ingest.handler',
     timeoutSeconds: 60,
@@ -90,6 +101,12 @@ export const functions = {
     opensCredentials: true,
     settings: ['CLOVER_API_URL'],
   },
+  queuesDaily: {
+    handler: 'functions/queues/daily.handler',
+    timeoutSeconds: 300,
+    memoryMb: 512,
+    databases: ['worker'],
+  },
   cronsResume: {
     handler: 'functions/crons/resume.handler',
     timeoutSeconds: 60,
@@ -97,12 +114,19 @@ export const functions = {
     databases: ['system'],
     sends: ['ingest'],
   },
+  cronsDaily: {
+    handler: 'functions/crons/daily.handler',
+    timeoutSeconds: 60,
+    memoryMb: 256,
+    databases: ['system'],
+    sends: ['daily'],
+  },
   opsMigrate: {
     handler: 'functions/ops/migrate.handler',
     timeoutSeconds: 300,
     memoryMb: 512,
     // Not only the owner: it also gives the other logins the passwords that are in their URLs.
-    databases: ['owner', 'api', 'worker', 'system'],
+    databases: ['owner', 'api', 'worker', 'system', 'consumer'],
     ships: ['migrations'],
   },
   opsConnect: {
@@ -127,6 +151,8 @@ export const routes = [
   { method: 'POST', path: '/webhooks/square', function: 'webhooksSquare', surface: 'webhook' },
   { method: 'POST', path: '/webhooks/clover', function: 'webhooksClover', surface: 'webhook' },
   { method: 'ANY', path: '/v1/{proxy+}', function: 'apiLoyalty', surface: 'api' },
+  // The longer path wins, here and at the router.
+  { method: 'ANY', path: '/v1/me/{proxy+}', function: 'apiConsumer', surface: 'api' },
 ] as const satisfies readonly RouteSpec[];
 
 export const queues = {
@@ -140,8 +166,20 @@ export const queues = {
     // Two such batches keep a small Postgres busy: five post less per second, since they wait for each other (bench ingest).
     maxConcurrency: 2,
   },
+  daily: {
+    subscriber: 'queuesDaily',
+    // One organization: a large one, or one that fails, brings nobody else's message back.
+    batchSize: 1,
+    batchWindowSeconds: 0,
+    visibilityTimeoutSeconds: 1800,
+    maxReceiveCount: 5,
+    // What is due at midnight can wait a minute; sales that come in meanwhile go first.
+    maxConcurrency: 2,
+  },
 } as const satisfies Record<QueueName, QueueSpec>;
 
 export const schedules = {
   resume: { function: 'cronsResume', rate: 'rate(5 minutes)' },
+  // Not `daily`: what is deployed goes by the names of queues and schedules, and there is a queue of that name.
+  midnight: { function: 'cronsDaily', rate: 'rate(15 minutes)' },
 } as const satisfies Record<string, ScheduleSpec>;

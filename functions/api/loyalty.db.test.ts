@@ -15,7 +15,12 @@ describe('the loyalty API', () => {
     merchant = await createMerchant(api.database);
     other = await createMerchant(api.database);
     await other.apply(other.payment({ externalId: 'unpaid', status: 'pending', customer: { externalId: 'bob' } }));
-    ann = { id: anId('cus'), provider: 'square', externalId: `ann ${merchant.canary}` };
+    const identities = [
+      { kind: 'email', value: 'a•••@example.com' },
+      { kind: 'external', provider: 'square', value: `ann ${merchant.canary}` },
+      { kind: 'mobile', value: '+1•••••0100' },
+    ];
+    ann = { id: anId('cus'), identities };
   });
 
   const list = async (path: string, who: Merchant = merchant) => {
@@ -91,9 +96,12 @@ describe('the loyalty API', () => {
     expect(await found(`from=${late}&to=${early}`)).toEqual([]);
   });
 
-  it('S1-071 shows wallets with customer and balance, in a list and alone', async () => {
+  it('S1-071 shows wallets with customer, balance and what rewards hold, in a list and alone', async () => {
     const wallets = await list('/v1/wallets');
-    expect(wallets).toEqual([{ id: anId('wal'), status: 'active', balance: 25, customer: ann, createdAt: aTime }]);
+    const points = { balance: 20, held: 5, pending: 0, tier: null };
+    expect(wallets).toEqual([
+      { id: anId('wal'), status: 'active', ...points, customer: ann, mergedInto: null, createdAt: aTime },
+    ]);
     expect((await api.get(merchant, `/v1/wallets/${wallets[0].id}`)).json).toEqual(wallets[0]);
   });
 
@@ -107,6 +115,7 @@ describe('the loyalty API', () => {
         version: 2,
         type: 'debit',
         kind: 'clawback',
+        description: null,
         points: 25,
         balanceAfter: 25,
         source,
@@ -117,6 +126,7 @@ describe('the loyalty API', () => {
         version: 1,
         type: 'credit',
         kind: 'earn',
+        description: null,
         points: 50,
         balanceAfter: 50,
         source,
@@ -128,7 +138,7 @@ describe('the loyalty API', () => {
 
   it('a wallet that never had an entry has an empty ledger', async () => {
     const [bob] = await list('/v1/wallets', other);
-    expect(bob).toMatchObject({ balance: 0, customer: { externalId: 'bob' } });
+    expect(bob).toMatchObject({ balance: 0, customer: { identities: [{ value: 'bob' }] } });
     expect(await list(`/v1/wallets/${bob.id}/entries`, other)).toEqual([]);
   });
 
@@ -228,6 +238,6 @@ describe('the loyalty API', () => {
     write.mockRestore();
     vi.unstubAllEnvs();
     expect(result).toMatchObject({ statusCode: 200, headers: { 'x-request-id': 'request-1' }, isBase64Encoded: false });
-    expect(JSON.parse(result.body).data[0].balance).toBe(25);
+    expect(JSON.parse(result.body).data[0].balance).toBe(20);
   });
 });

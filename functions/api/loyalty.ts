@@ -1,10 +1,27 @@
 import { apiHandler } from '../runtime/api.ts';
+import { auditRoutes } from './routes/audit.ts';
+import { customerRoutes } from './routes/customers.ts';
 import { inboxRoutes } from './routes/inbox.ts';
+import { reportRoutes } from './routes/reports.ts';
 import { rewardRuleRoutes } from './routes/reward-rules.ts';
+import { rewardRoutes } from './routes/rewards.ts';
+import { tierRoutes } from './routes/tiers.ts';
 import { transactionRoutes } from './routes/transactions.ts';
+import { walletManagementRoutes } from './routes/wallet-management.ts';
 import { walletRoutes } from './routes/wallets.ts';
 
 /** Everything under /v1: what was sold, the points it earned, the rules, and the inbox it came through. */
-export const routes = [...transactionRoutes, ...walletRoutes, ...rewardRuleRoutes, ...inboxRoutes];
+export const routes = [
+  ...transactionRoutes,
+  ...customerRoutes,
+  ...walletRoutes,
+  ...walletManagementRoutes,
+  ...rewardRuleRoutes,
+  ...rewardRoutes,
+  ...tierRoutes,
+  ...reportRoutes,
+  ...auditRoutes,
+  ...inboxRoutes,
+];
 
 export const handler = apiHandler('loyalty', routes);

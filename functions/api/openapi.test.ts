@@ -3,7 +3,8 @@ import { idPrefixes } from '@tributary/core/ids';
 import type { JsonSchema, Operation } from '@tributary/http/openapi';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { routes } from './loyalty.ts';
+import { routes as consumerRoutes } from './consumer.ts';
+import { routes as memberRoutes } from './loyalty.ts';
 import { describeApi, openApiText } from './routes/openapi.ts';
 
 const document = describeApi();
@@ -38,7 +39,9 @@ describe('openapi.json', () => {
     const described = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, { operationId }]) => `${method.toUpperCase()} ${path} ${operationId}`),
     );
-    const served = routes.map(({ method, path, operationId }) => `${method} ${path} ${operationId}`);
+    const served = [...memberRoutes, ...consumerRoutes].map(
+      ({ method, path, operationId }) => `${method} ${path} ${operationId}`,
+    );
     expect(described.sort()).toEqual(served.sort());
   });
 
@@ -60,5 +63,17 @@ describe('openapi.json', () => {
 
   it('says of each operation who may call it', () => {
     for (const operation of operations) expect(operation['x-roles'].length).toBeGreaterThan(0);
+  });
+
+  it('has what is for consumers under /v1/me, where they are routed, and nothing else there', () => {
+    for (const [path, methods] of Object.entries(document.paths)) {
+      for (const operation of Object.values(methods)) {
+        const [scheme, roles] = path.startsWith('/v1/me/')
+          ? ['consumer', ['consumer']]
+          : ['bearer', expect.not.arrayContaining(['consumer'])];
+        expect([path, Object.keys(operation.security[0] ?? {}), operation['x-roles']]).toEqual([path, [scheme], roles]);
+      }
+    }
+    expect(Object.keys(document.components.securitySchemes)).toEqual(['bearer', 'consumer']);
   });
 });

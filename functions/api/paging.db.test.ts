@@ -16,19 +16,40 @@ const copies: Readonly<Record<string, string>> = {
       transaction_at + interval '1 microsecond', provider_version, content_hash
     from loyalty.transactions where org_id = $1 order by transaction_at desc, id desc limit 1`,
   listWallets: `with customer as (
-      insert into loyalty.customers (org_id, provider, external_id) values ($1, 'square', gen_random_uuid()::text) returning id
+      insert into loyalty.customers (org_id) values ($1) returning id
     ), account as (
       insert into ledger.accounts (org_id, code, unit, kind) values ($1, gen_random_uuid()::text, 'points', 'wallet') returning id
     ) insert into loyalty.wallets (org_id, customer_id, account_id) select $1, customer.id, account.id from customer, account`,
-  listWalletEntries: `with posted as (
+  listWalletEntries: `with tenant as materialized (select set_config('app.org_id', $1::uuid::text, true)), posted as (
       select ledger.post($1, array[gen_random_uuid()::text], array['x'::bytea], array['earn'], array[now()], array[null::jsonb],
-        array[1, 1], array[w.account_id, l.id], array[5, -5]::bigint[])
-      from (select account_id from loyalty.wallets w join loyalty.customers c on c.id = w.customer_id
-          where w.org_id = $1 and c.external_id = 'eve') w,
-        (select id from ledger.accounts where org_id = $1 and kind = 'liability') l
+        array[false], array[1, 1], array[w.account_id, l.id], array[5, -5]::bigint[])
+      from tenant, (select account_id from loyalty.wallets w join loyalty.customer_identities i on i.customer_id = w.customer_id
+          where w.org_id = $1 and i.value = 'eve') w,
+        (select id from ledger.accounts where org_id = $1 and code = 'liability:points') l
     ) select count(*) from posted`,
+  listAdjustments: `with tenant as materialized (select set_config('app.org_id', $1::uuid::text, true)), wallet as (
+      select w.id, w.account_id from loyalty.wallets w join loyalty.customer_identities i on i.customer_id = w.customer_id
+      where w.org_id = $1 and i.value = 'eve'
+    ), posted as (
+      select w.id, (ledger.post($1, array[gen_random_uuid()::text], array['x'::bytea], array['adjust'], array[now()], array[null::jsonb],
+        array[false], array[1, 1], array[w.account_id, l.id], array[5, -5]::bigint[])).posting_id
+      from tenant, wallet w, (select id from ledger.accounts where org_id = $1 and code = 'liability:points') l
+    ) insert into loyalty.adjustments (org_id, wallet_id, points, reason, actor, posting_id)
+    select $1, id, 5, 'sorry', 'owner', posting_id from posted`,
+  listAuditRecords: `insert into audit.records (org_id, actor, action, target_type, target_id)
+    select org_id, actor, action, target_type, target_id from audit.records where org_id = $1 order by id desc limit 1`,
   listRewardRules: `insert into loyalty.reward_rules (org_id, version, config, currency, created_by)
     select org_id, version + 1, config, currency, created_by from loyalty.reward_rules where org_id = $1 order by version desc limit 1`,
+  listRewards: `with newest as (
+      select * from loyalty.rewards where org_id = $1 order by id desc limit 1
+    ), hold as (
+      insert into ledger.holds (org_id, key, request_hash, debit_account_id, credit_account_id, amount, status, expires_at, resolved_at)
+      select h.org_id, gen_random_uuid()::text, '', h.debit_account_id, h.credit_account_id, h.amount, 'voided', h.expires_at, now()
+      from newest n join ledger.holds h on h.org_id = n.org_id and h.id = n.hold_id returning id
+    ) insert into loyalty.rewards (org_id, wallet_id, rule_id, hold_id, points, value_minor, basket_minor, currency, status, deleted_because,
+      issued_by, issued_at, expires_at, resolved_at)
+    select n.org_id, n.wallet_id, n.rule_id, hold.id, n.points, n.value_minor, n.basket_minor, n.currency, 'deleted', 'asked',
+      n.issued_by, now(), n.expires_at, now() from newest n, hold`,
   listDeliveries: `with delivery as (
       insert into inbox.deliveries (provider, sha256, received_at, url, headers, body, status)
       values ('square', sha256(gen_random_uuid()::text::bytea), now(), '', '{}', '', 'routed') returning id
@@ -55,6 +76,7 @@ describe('lists', () => {
       ),
       ...numbers.map((number) => merchant.payment({ externalId: `eve ${number}`, customer: { externalId: 'eve' } })),
     );
+    for (const _ of numbers) await merchant.issueReward(1);
     await merchant.deliver(...numbers.flatMap((number) => [1000 + number, null]));
     await deliverToAll(api.database, [merchant]);
     // Sales of one millisecond, in no order of their ids: what a cursor in milliseconds would skip or repeat.
@@ -69,6 +91,9 @@ describe('lists', () => {
       ({ balance }: { balance: number }) => balance === objects * 50,
     );
     ids.walletId = eve.id;
+    for (const number of numbers) {
+      await api.post({ orgId }, `/v1/wallets/${eve.id}/adjustments`, { points: number + 1, reason: 'sorry' });
+    }
   });
   afterEach(() => vi.restoreAllMocks());
 

@@ -44,7 +44,12 @@ describe('reward rules', () => {
       pendingDays: 0,
       expiry: null,
       clawbackPolicy: 'within_balance',
-      limits: { pointsEarnedPerDay: null, redemptionsPerDay: null, pointsRedeemedPerDay: null, salesPerHourAlert: null },
+      limits: {
+        pointsEarnedPerDay: null,
+        redemptionsPerDay: null,
+        pointsRedeemedPerDay: null,
+        salesPerHourAlert: null,
+      },
       rewardMinutes: 1440,
     });
     expect((await api.get(merchant, `/v1/reward-rules/${json.id}`)).json).toEqual(json);

@@ -7,10 +7,12 @@ import type { Registry } from '@tributary/inbox/registry';
 import { reconcile } from '@tributary/ledger/reconcile';
 import { activateRule } from '@tributary/loyalty/rule/activate-rule';
 import { createRule } from '@tributary/loyalty/rule/create-rule';
+import { applyFacts as applySales } from '@tributary/loyalty/transaction/apply-facts';
 import { explode as explodeClover } from '@tributary/providers/clover/explode';
 import { hintOf, revocationOf } from '@tributary/providers/clover/hint';
 import { explode as explodeSquare } from '@tributary/providers/square/explode';
 import { factsOf } from '@tributary/providers/square/facts';
+import { squarePayment, toFact } from '@tributary/providers/square/payment';
 import type { IngestMessage } from '@tributary/queue/message';
 import { cloverDelivery } from '@tributary/sandbox/clover-delivery';
 import { squarePaymentEvent, squareRefundEvent } from '@tributary/sandbox/square';
@@ -74,11 +76,11 @@ describe('ingest', () => {
     });
     const balances = async () => {
       const wallets = await rows(
-        `select c.external_id, a.balance::int from loyalty.wallets w join ledger.accounts a on a.id = w.account_id
-         join loyalty.customers c on c.id = w.customer_id where w.org_id = $1`,
+        `select i.value as customer, a.balance::int from loyalty.wallets w join ledger.accounts a on a.id = w.account_id
+         join loyalty.customer_identities i on i.customer_id = w.customer_id where w.org_id = $1 and i.kind = 'external'`,
         orgId,
       );
-      return Object.fromEntries(wallets.map(({ external_id, balance }) => [external_id, balance]));
+      return Object.fromEntries(wallets.map(({ customer, balance }) => [customer, balance]));
     };
     const statuses = async () =>
       (await rows('select status from inbox.events where org_id = $1 order by id', orgId)).map(({ status }) => status);
@@ -132,6 +134,31 @@ describe('ingest', () => {
     );
     expect(counts).toEqual({ deliveries: 1, events: 1, rewards: 1 });
     expect(await shop.balances()).toEqual({ ann: 50 });
+  });
+
+  it('L64 one sale by webhook, by poll and by replay earns once', async () => {
+    const shop = await merchant();
+    await receive(sale(shop.accountRef));
+    const polled = squarePaymentEvent({
+      eventId: 'none',
+      merchantId: shop.accountRef,
+      paymentId: 'pay-1',
+      amountMinor: 5000,
+      customerId: 'ann',
+      createdAt: takenAt,
+    });
+    const fact = toFact(squarePayment.parse(polled.data.object.payment));
+    await withTenant({ database: database.worker, orgId: shop.orgId }, (tx) => applySales(tx, [fact]));
+    const replayed = await rows(
+      `update inbox.events set status = 'pending', processed_at = null where org_id = $1 returning id`,
+      shop.orgId,
+    );
+    await receive({ kind: 'apply', v: 1, orgId: shop.orgId, eventIds: replayed.map(({ id }) => id) });
+    expect(await shop.statuses()).toEqual(['applied']);
+    expect(await shop.balances()).toEqual({ ann: 50 });
+    expect(await rows('select kind, points::int from loyalty.reward_events where org_id = $1', shop.orgId)).toEqual([
+      { kind: 'earn', points: 50 },
+    ]);
   });
 
   it('one event in two different deliveries is applied once', async () => {

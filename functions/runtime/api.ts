@@ -1,7 +1,8 @@
 import type { Database } from '@tributary/db/connection';
+import type { ConsumerContext } from '@tributary/db/read';
 import type { TenantContext } from '@tributary/db/transaction';
 import { createApp } from '@tributary/http/app';
-import { jwtAuthenticator } from '@tributary/http/authenticate';
+import { type Consumer, consumerAuthenticator, jwtAuthenticator } from '@tributary/http/authenticate';
 import { type LambdaResult, toLambda } from '@tributary/http/lambda';
 import type { Context, Route } from '@tributary/http/route';
 import { secretKey, setting } from './config.ts';
@@ -19,29 +20,44 @@ export function tenantOf({ auth, database }: Context<ApiDeps>): TenantContext {
   return { database, orgId: auth.orgId };
 }
 
-/**
- * The Lambda handler of an API: this stage's tokens, database and keys in front of its routes. Reads the configuration at the first
- * request, so that a module with routes can be imported where there is none.
- */
-export function apiHandler(
-  title: string,
-  routes: readonly Route<ApiDeps>[],
-): (event: unknown) => Promise<LambdaResult> {
+/** The consumer who calls, as the verbs want them. */
+export function consumerOf({ auth, database }: Context<ApiDeps, Consumer>): ConsumerContext {
+  return { database, contacts: auth.contacts };
+}
+
+type Handler = (event: unknown) => Promise<LambdaResult>;
+
+/** The Lambda handler of an API for members: this stage's tokens, database and keys in front of its routes. */
+export function apiHandler(title: string, routes: readonly Route<ApiDeps>[]): Handler {
+  return composedLate(() =>
+    createApp({ title, routes, authenticate: jwtAuthenticator(tokenSettings()), deps: dependencies('api') }),
+  );
+}
+
+/** The same for consumers: their tokens, and a login to which organizations are closed. */
+export function consumerHandler(title: string, routes: readonly Route<ApiDeps, Consumer>[]): Handler {
+  return composedLate(() =>
+    createApp({ title, routes, authenticate: consumerAuthenticator(tokenSettings()), deps: dependencies('consumer') }),
+  );
+}
+
+/** Reads the configuration at the first request, so that a module with routes can be imported where there is none. */
+function composedLate(compose: () => Parameters<typeof toLambda>[0]): Handler {
   let composed: ReturnType<typeof toLambda> | undefined;
   return (event) => {
-    composed ??= toLambda(createApp({ title, routes, authenticate: authenticator(), deps: dependencies() }));
+    composed ??= toLambda(compose());
     return composed(event);
   };
 }
 
-function authenticator() {
-  return jwtAuthenticator({
+function tokenSettings() {
+  return {
     issuer: setting('JWT_ISSUER'),
     audience: setting('JWT_AUDIENCE'),
     jwksUrl: setting('JWKS_URL'),
-  });
+  };
 }
 
-function dependencies(): ApiDeps {
-  return { database: database('api'), cursorKey: secretKey('CursorKey') };
+function dependencies(login: 'api' | 'consumer'): ApiDeps {
+  return { database: database(login), cursorKey: secretKey('CursorKey') };
 }

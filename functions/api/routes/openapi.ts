@@ -1,13 +1,15 @@
 import { type OpenApiDocument, openApiDocument } from '@tributary/http/openapi';
-import { routes } from '../loyalty.ts';
+import { routes as consumerRoutes } from '../consumer.ts';
+import { routes as memberRoutes } from '../loyalty.ts';
 
 const description = `Points on sales. Every request carries a short-lived JWT as a bearer token; what it names as \`org_id\` is all it can see.
+Under \`/v1/me\` consumers ask for what is theirs: their token names no organization, and contacts they have proven say who they are.
 Lists are pages, the newest object first: pass \`nextCursor\` back as \`cursor\` until it is null. Amounts are integers in minor units,
 times ISO 8601 in UTC. A refusal is \`application/problem+json\` with a stable \`code\`.`;
 
 /** The description of the whole API. */
 export function describeApi(): OpenApiDocument {
-  return openApiDocument(routes, { title: 'Tributary', version: '1', description });
+  return openApiDocument([...memberRoutes, ...consumerRoutes], { title: 'Tributary', version: '1', description });
 }
 
 /** The same as the file that is published. */

@@ -1,5 +1,4 @@
 import { instant } from '@tributary/core/instant';
-import { withTenant } from '@tributary/db/transaction';
 import { pageOf, pageQuery } from '@tributary/http/page';
 import { type Context, route } from '@tributary/http/route';
 import { activateRule } from '@tributary/loyalty/rule/activate-rule';
@@ -10,11 +9,18 @@ import { rewardRule } from '@tributary/loyalty/rule/rule';
 import { ruleConfig } from '@tributary/loyalty/rule/rule-config';
 import * as z from 'zod';
 import { type ApiDeps, tenantOf } from '../../runtime/api.ts';
+import { once } from '../../runtime/once.ts';
 import { keysetPage } from './keyset-page.ts';
 import { managers, members } from './roles.ts';
 
 const reading = { method: 'GET', tags: ['Reward rules'], roles: members, scope: 'loyalty:read' } as const;
-const writing = { method: 'POST', tags: ['Reward rules'], roles: managers, scope: 'loyalty:write' } as const;
+const writing = {
+  method: 'POST',
+  tags: ['Reward rules'],
+  roles: managers,
+  scope: 'loyalty:write',
+  idempotent: true,
+} as const;
 const params = z.strictObject({ ruleId: z.string().max(64) });
 
 // A name of its own: what is stored has every field, what is sent may leave out those with a default.
@@ -92,7 +98,7 @@ const createRewardRule = route({
   responseStatus: 201,
   example: { body: { config, currency: 'USD' }, response: created },
   handler: (context: Context<ApiDeps>, { body }) =>
-    withTenant(tenantOf(context), (tx) => createRule({ tx, actor: context.auth.subject }, body)),
+    once(context, 'createRewardRule', body, (tx) => createRule({ tx, actor: context.auth.subject }, body)),
 });
 
 const activateRewardRule = route({
@@ -104,8 +110,12 @@ const activateRewardRule = route({
   body: z.strictObject({ effectiveFrom: instant.optional().describe('Now when left out.') }),
   response: rewardRule,
   example: { body: { effectiveFrom: '2026-12-01T00:00:00Z' }, response: active },
-  handler: (context: Context<ApiDeps>, { params, body }) =>
-    withTenant(tenantOf(context), (tx) => activateRule({ tx, actor: context.auth.subject }, { ...params, ...body })),
+  handler: (context: Context<ApiDeps>, { params, body }) => {
+    const request = { ...params, ...body };
+    return once(context, 'activateRewardRule', request, (tx) =>
+      activateRule({ tx, actor: context.auth.subject }, request),
+    );
+  },
 });
 
 export const rewardRuleRoutes = [listRewardRules, createRewardRule, getRewardRule, activateRewardRule];

@@ -9,6 +9,7 @@ import {
 import { transactionDetail, transactionSummary } from '@tributary/loyalty/transaction/transaction';
 import * as z from 'zod';
 import { type ApiDeps, tenantOf } from '../../runtime/api.ts';
+import { exampleCustomer } from './examples.ts';
 import { keysetPage } from './keyset-page.ts';
 import { members } from './roles.ts';
 
@@ -23,7 +24,7 @@ const example = {
   tipMinor: 500,
   refundedMinor: 2500,
   currency: 'USD',
-  customer: { id: 'cus_01kb7kz3v9fq4r8s2t6v0w1x2y', provider: 'square', externalId: 'RDX9Z4XTIZR7MRZJUXNY9HUK6I' },
+  customer: exampleCustomer,
   transactionAt: '2026-11-20T18:04:05.000Z',
   createdAt: '2026-11-20T18:04:07.312Z',
   updatedAt: '2026-11-20T19:30:00.120Z',

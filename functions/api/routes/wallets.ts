@@ -7,24 +7,18 @@ import { listWallets, walletPosition } from '@tributary/loyalty/wallet/list-wall
 import { wallet } from '@tributary/loyalty/wallet/wallet';
 import * as z from 'zod';
 import { type ApiDeps, tenantOf } from '../../runtime/api.ts';
+import { exampleWallet } from './examples.ts';
 import { keysetPage } from './keyset-page.ts';
 import { members } from './roles.ts';
 
 const reading = { method: 'GET', tags: ['Wallets'], roles: members, scope: 'loyalty:read' } as const;
 const params = z.strictObject({ walletId: z.string().max(64) });
 
-const example = {
-  id: 'wal_01kb7kz3vaef8rmt0v5w6x7y8z',
-  status: 'active' as const,
-  balance: 25,
-  customer: { id: 'cus_01kb7kz3v9fq4r8s2t6v0w1x2y', provider: 'square', externalId: 'RDX9Z4XTIZR7MRZJUXNY9HUK6I' },
-  createdAt: '2026-11-20T18:04:07.312Z',
-};
-
 const exampleEntry = {
   version: 2,
   type: 'debit' as const,
   kind: 'clawback',
+  description: null,
   points: 25,
   balanceAfter: 25,
   source: {
@@ -43,7 +37,7 @@ const listWalletsRoute = route({
   summary: 'Wallets with their customer and balance, the newest first',
   query: pageQuery,
   response: pageOf(wallet),
-  example: { response: { data: [example], nextCursor: null } },
+  example: { response: { data: [exampleWallet], nextCursor: null } },
   handler: (context: Context<ApiDeps>, { query }) =>
     keysetPage(context, query, {
       operationId: 'listWallets',
@@ -60,7 +54,7 @@ const getWalletRoute = route({
   summary: 'One wallet',
   params,
   response: wallet,
-  example: { response: example },
+  example: { response: exampleWallet },
   handler: (context: Context<ApiDeps>, { params }) => getWallet(tenantOf(context), params),
 });
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,7 +8,7 @@ import { createApp } from '@tributary/http/app';
 import { jwtAuthenticator } from '@tributary/http/authenticate';
 import type { LogLine } from '@tributary/http/log';
 import type { Role } from '@tributary/http/role';
-import { createIssuer } from '@tributary/local/issuer';
+import { type ConsumerClaims, createIssuer } from '@tributary/local/issuer';
 import { type TestDatabase, testDatabase } from '@tributary/testing/database';
 import { afterAll } from 'vitest';
 import { routes } from '../loyalty.ts';
@@ -42,7 +43,7 @@ async function startIssuer() {
   });
   const jwksUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const mint = ({ orgId, role = 'owner' }: Caller) => issuer.mint({ orgId, role, subject: `the-${role}` });
-  return { mint, jwksUrl };
+  return { mint, mintConsumer: issuer.mintConsumer, jwksUrl };
 }
 
 export interface Api {
@@ -50,14 +51,17 @@ export interface Api {
   jwksUrl: string;
   lines: LogLine[];
   mint(caller: Caller): Promise<string>;
+  mintConsumer(claims: ConsumerClaims): Promise<string>;
   get(caller: Caller, path: string, headers?: Record<string, string>): Promise<Answer>;
-  post(caller: Caller, path: string, body: unknown): Promise<Answer>;
+  /** With an `Idempotency-Key` of its own, unless one is given. */
+  post(caller: Caller, path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
+  put(caller: Caller, path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
 }
 
 /** The routes as they are deployed, in front of a database of the suite's own and an issuer of its own. */
 export async function startApi(): Promise<Api> {
   const database = await testDatabase();
-  const { mint, jwksUrl } = await startIssuer();
+  const { mint, mintConsumer, jwksUrl } = await startIssuer();
   const lines: LogLine[] = [];
   const app = createApp({
     title: 'loyalty',
@@ -73,14 +77,21 @@ export async function startApi(): Promise<Api> {
     const json = text === '' ? null : JSON.parse(text);
     return { status: response.status, headers: Object.fromEntries(response.headers), text, json };
   };
-  const contentType = { 'content-type': 'application/json' };
+  const send = (method: string, caller: Caller, path: string, body: unknown, headers: Record<string, string>) =>
+    ask(caller, path, {
+      method,
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
   return {
     database,
     jwksUrl,
     lines,
     mint,
+    mintConsumer,
     get: (caller, path, headers = {}) => ask(caller, path, { headers }),
-    post: (caller, path, body) =>
-      ask(caller, path, { method: 'POST', headers: contentType, body: JSON.stringify(body) }),
+    post: (caller, path, body, headers = { 'idempotency-key': randomUUID() }) =>
+      send('POST', caller, path, body, headers),
+    put: (caller, path, body, headers = {}) => send('PUT', caller, path, body, headers),
   };
 }

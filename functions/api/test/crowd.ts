@@ -6,18 +6,27 @@ export const crowd = 10_000;
 
 // Past the verbs: what is measured is reading, and this many facts one by one would take minutes.
 const statements = [
+  `insert into identity.organizations (name) select 'neighbour of ' || $1::uuid from generate_series(1, $2::int)`,
   `insert into loyalty.reward_rules (org_id, version, config, currency, effective_from, created_by)
    select $1, n, '{"conversionRate":1,"minSpendMinorUnits":0,"maxPointsPerTransaction":null,"minBalanceToRedeem":0,
      "maxRedemptionPercentage":100,"roundingPolicy":"floor"}', 'USD', now(), 'crowd' from generate_series(1, $2::int) n`,
-  `insert into loyalty.customers (org_id, provider, external_id) select $1, 'square', 'customer ' || n from generate_series(1, $2::int) n`,
+  `insert into loyalty.customers (org_id) select $1 from generate_series(1, $2::int)`,
+  `insert into loyalty.customer_identities (org_id, kind, provider, value, customer_id)
+   select $1, kind, provider, 'customer ' || n || kind, id
+   from (select id, row_number() over (order by id) as n from loyalty.customers where org_id = $1 limit $2) c,
+     (values ('external', 'square'), ('email', '')) as name (kind, provider)`,
   `insert into ledger.accounts (org_id, code, unit, kind) select $1, 'wallet:' || id, 'points', 'wallet' from loyalty.customers where org_id = $1 limit $2`,
   `insert into loyalty.wallets (org_id, customer_id, account_id)
    select c.org_id, c.id, a.id from loyalty.customers c join ledger.accounts a on a.org_id = c.org_id and a.code = 'wallet:' || c.id
    where c.org_id = $1 order by c.id limit $2`,
-  // Half of the sales are by the newest customer, so that one wallet has a long ledger; the others by one each.
+  // The oldest customers turned out to be the newest one.
+  `update loyalty.customers c set merged_into = known.ids[$2] from (select array_agg(id order by id) as ids from loyalty.customers where org_id = $1) known
+   where c.org_id = $1 and c.id = any (known.ids[1:2])`,
+  // Half of the sales are by the newest customer, every other one by our word, so that one wallet has a long ledger; the others by one each.
   `insert into loyalty.transactions (org_id, provider, provider_transaction_id, status, amount_minor, tip_minor, refunded_minor,
-     currency, customer_id, transaction_at, provider_version, content_hash)
-   select $1, 'square', 'sale ' || n, 'completed', 100, 0, 0, 'USD', c.ids[case when n % 2 = 0 then $2 else n end],
+     currency, customer_id, linked_customer_id, transaction_at, provider_version, content_hash)
+   select $1, 'square', 'sale ' || n, 'completed', 100, 0, 0, 'USD', case n % 4 when 0 then c.ids[$2] when 2 then null else c.ids[n] end,
+     case n % 4 when 2 then c.ids[$2] end,
      timestamptz '2026-01-01' + interval '1 minute' * n, now(), '' from generate_series(1, $2::int) n,
      (select array_agg(id order by id) as ids from loyalty.customers where org_id = $1) c`,
   `insert into loyalty.refunds (org_id, provider, provider_refund_id, provider_transaction_id, status, amount_minor, currency,
@@ -25,16 +34,17 @@ const statements = [
    select org_id, provider, 'refund of ' || provider_transaction_id, provider_transaction_id, 'completed', 1, 'USD', now(), ''
    from loyalty.transactions where org_id = $1 limit $2`,
   `insert into ledger.accounts (org_id, code, unit, kind) select $1, 'liability:points', 'points', 'liability' where $2 > 0`,
-  `insert into ledger.postings (org_id, id, key, request_hash, kind, effective_at)
-   select $1, t.id, t.id::text, '', 'earn', t.transaction_at from loyalty.transactions t where t.org_id = $1 limit $2`,
+  `insert into ledger.postings (org_id, id, key, request_hash, kind, effective_at, recorded_at)
+   select $1, t.id, t.id::text, '', 'earn', t.transaction_at, now() from loyalty.transactions t where t.org_id = $1 limit $2`,
   `insert into loyalty.reward_events (org_id, wallet_id, transaction_id, rule_id, kind, points, posting_id)
    select $1, w.id, t.id, rule.id, 'earn', 1, t.id
-   from loyalty.transactions t join loyalty.wallets w on w.org_id = t.org_id and w.customer_id = t.customer_id,
+   from loyalty.transactions t join loyalty.wallets w on w.org_id = t.org_id and w.customer_id = coalesce(t.customer_id, t.linked_customer_id),
      (select id from loyalty.reward_rules where org_id = $1 limit 1) rule
    where t.org_id = $1 limit $2`,
   `with leg as (
      select t.id as posting, side.account, side.points
-     from loyalty.transactions t join loyalty.wallets w on w.org_id = t.org_id and w.customer_id = t.customer_id
+     from loyalty.transactions t
+     join loyalty.wallets w on w.org_id = t.org_id and w.customer_id = coalesce(t.customer_id, t.linked_customer_id)
      join ledger.accounts l on l.org_id = t.org_id and l.kind = 'liability',
      lateral (values (w.account_id, 1), (l.id, -1)) as side (account, points) where t.org_id = $1 limit 2 * $2::int
    ), moved as (
@@ -42,9 +52,36 @@ const statements = [
      from (select account, count(*) as entries, sum(points) as points from leg group by account) d
      where a.org_id = $1 and a.id = d.account
    )
-   insert into ledger.entries (org_id, account_id, version, posting_id, amount, balance_after, unit)
-   select $1, account, row_number() over running, posting, points, sum(points) over running, 'points'
+   insert into ledger.entries (org_id, account_id, version, posting_id, amount, balance_after)
+   select $1, account, row_number() over running, posting, points, sum(points) over running
    from leg window running as (partition by account order by posting)`,
+  // All of the newest wallet, one a day: the last ten are open.
+  `with wallet as (
+     select w.id, w.account_id from loyalty.wallets w where w.org_id = $1 order by w.id desc limit 1
+   ), held as (
+     insert into ledger.holds (org_id, key, request_hash, debit_account_id, credit_account_id, amount, status, expires_at, resolved_at)
+     select $1, 'reward:' || n, '', w.account_id, l.id, 1, case when n <= 10 then 'pending' else 'voided' end,
+       now() + interval '1 day' * (11 - n), case when n > 10 then now() end
+     from generate_series(1, $2::int) n, wallet w, ledger.accounts l where l.org_id = $1 and l.kind = 'liability'
+     returning id, status, expires_at
+   )
+   insert into loyalty.rewards (org_id, wallet_id, rule_id, hold_id, points, value_minor, basket_minor, currency, status, deleted_because,
+     issued_by, issued_at, expires_at, resolved_at)
+   select $1, w.id, rule.id, h.id, 1, 1, 100, 'USD', case h.status when 'pending' then 'issued' else 'deleted' end,
+     case h.status when 'voided' then 'asked' end, 'crowd', h.expires_at - interval '1 day', h.expires_at,
+     case h.status when 'voided' then h.expires_at end
+   from held h, wallet w, (select id from loyalty.reward_rules where org_id = $1 limit 1) rule`,
+  // All of the newest wallet, on postings that are there.
+  `insert into loyalty.adjustments (org_id, wallet_id, points, reason, actor, posting_id)
+   select $1, w.id, 1, 'sorry', 'crowd', e.posting_id
+   from (select w.id, w.account_id from loyalty.wallets w where w.org_id = $1 order by w.id desc limit 1) w
+   join ledger.entries e on e.org_id = $1 and e.account_id = w.account_id limit $2`,
+  `insert into audit.records (org_id, actor, action, target_type, target_id)
+   select $1, 'actor ' || n % 100, 'wallet.freeze', 'wallet', w.id
+   from (select id, row_number() over (order by id) as n from loyalty.wallets where org_id = $1) w limit $2`,
+  `insert into loyalty.tier_settings (org_id, version, config, created_by)
+   select $1, n, '{"basis": "spend", "periodMonths": null, "tiers": [{"name": "Base", "threshold": 0}], "downgrade": "one_down"}', 'crowd'
+   from generate_series(1, $2::int) n`,
   `insert into sync.connections (org_id, provider, account_ref) select $1, 'square', 'crowd' where $2 > 0`,
   `with delivery as (
      insert into inbox.deliveries (provider, sha256, received_at, url, headers, body, status)

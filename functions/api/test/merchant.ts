@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { PaymentFact, RefundFact } from '@tributary/core/facts';
-import { withSystem, withTenant } from '@tributary/db/transaction';
+import { showId } from '@tributary/core/ids';
+import { type TenantTransaction, withSystem, withTenant } from '@tributary/db/transaction';
 import { acceptDeliveries } from '@tributary/inbox/accept';
 import { applyEvents, type RetryCause } from '@tributary/inbox/apply';
 import type { Registry } from '@tributary/inbox/registry';
+import { issueReward } from '@tributary/loyalty/redeem/issue-reward';
 import { activateRule } from '@tributary/loyalty/rule/activate-rule';
 import { createRule } from '@tributary/loyalty/rule/create-rule';
+import { configureTiers } from '@tributary/loyalty/tier/configure-tiers';
 import { applyFacts as applySales } from '@tributary/loyalty/transaction/apply-facts';
 import { explode as explodeClover } from '@tributary/providers/clover/explode';
 import { explode as explodeSquare } from '@tributary/providers/square/explode';
@@ -47,7 +50,7 @@ export class Merchant {
       taxMinor: null,
       refundedMinor: 0,
       currency: 'USD',
-      customer: { externalId: `ann ${this.canary}`, email: 'ann@example.com', mobile: '+15550100' },
+      customer: { externalId: `ann ${this.canary}`, email: 'ann@example.com', mobile: '+14155550100' },
       lineItems: null,
       takenAt: minute(0),
       version: minute(1),
@@ -82,6 +85,27 @@ export class Merchant {
     });
   }
 
+  /** A reward of the oldest wallet. */
+  issueReward(points: number) {
+    return withTenant({ database: this.#database.api, orgId: this.orgId }, async (tx) => {
+      const walletId = await oldestWallet(tx);
+      return issueReward(
+        { tx, actor: `till ${this.canary}`, now: new Date(), key: randomUUID() },
+        { walletId, points, basketMinor: 1000, currency: 'USD' },
+      );
+    });
+  }
+
+  configureTiers() {
+    const tiers = [{ name: `Base ${this.canary}`, threshold: 0 }];
+    return withTenant({ database: this.#database.api, orgId: this.orgId }, (tx) =>
+      configureTiers(
+        { tx, actor: `owner ${this.canary}` },
+        { config: { basis: 'lifetime_points', periodMonths: null, tiers, downgrade: 'one_down' } },
+      ),
+    );
+  }
+
   connect(provider: 'square' | 'clover'): Promise<unknown> {
     return withSystem(this.#database.system, (tx) =>
       connect(tx, { orgId: this.orgId, provider, accountRef: this.canary }),
@@ -110,6 +134,14 @@ export class Merchant {
   }
 }
 
+async function oldestWallet(tx: TenantTransaction): Promise<string> {
+  const [wallet] = await tx.query<{ id: string }>(
+    'select id from loyalty.wallets where org_id = $1 order by id limit 1',
+    [tx.orgId],
+  );
+  return showId('wallet', wallet?.id ?? '');
+}
+
 const deliveryOf = (provider: string, body: unknown) => ({
   provider,
   handshake: false,
@@ -131,7 +163,7 @@ export async function deliverToAll(database: TestDatabase, merchants: readonly M
   ]);
 }
 
-/** A merchant with at least one of everything the API shows: a sale half refunded, a wallet, two rules, and events of each outcome. */
+/** A merchant with at least one of everything the API shows: a sale half refunded, a wallet with a reward, two rules, tiers, and events of each outcome. */
 export async function createMerchant(database: TestDatabase): Promise<Merchant> {
   const merchant = new Merchant(database, await createOrganization(database));
   await merchant.connect('square');
@@ -139,6 +171,9 @@ export async function createMerchant(database: TestDatabase): Promise<Merchant> 
   await merchant.addRule(1, '2026-01-01T00:00:00Z');
   await merchant.addRule(2);
   await merchant.apply(merchant.payment(), merchant.refund());
+  await merchant.issueReward(5);
   await merchant.deliver(1000, null);
+  // Last: nobody has a tier yet.
+  await merchant.configureTiers();
   return merchant;
 }

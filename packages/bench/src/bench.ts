@@ -3,6 +3,8 @@ import type { CaseResult } from './result.ts';
 export interface BenchOptions {
   /** Fewer rounds and messages: shows that it works, not how fast it is. */
   quick: boolean;
+  /** Whether a case of that name was asked for: a bench may leave out what no such case needs. */
+  wants: (caseName: string) => boolean;
   /** Writes a line to stderr. */
   log: (line: string) => void;
 }

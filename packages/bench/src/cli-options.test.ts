@@ -7,6 +7,7 @@ const parse = (...words: string[]) => parseCommandLine(words, ['receive', 'cold'
 it('takes the name of a bench and its options in any order', () => {
   expect(parse('receive')).toEqual({ name: 'receive', json: false, quick: false });
   expect(parse('--json', 'cold', '--quick')).toEqual({ name: 'cold', json: true, quick: true });
+  expect(parse('cold', '--only', 'at start')).toEqual({ name: 'cold', json: false, quick: false, only: 'at start' });
 });
 
 it('without a name the benches are listed', () => {
@@ -14,9 +15,12 @@ it('without a name the benches are listed', () => {
   expect(parse('receive', '--help')).toBe('help');
 });
 
-it.each([[['nope']], [['receive', 'cold']], [['receive', '--fast']], [['constructor']]])('refuses %j', (words) => {
-  expect(() => parse(...words)).toThrow(UsageError);
-});
+it.each([[['nope']], [['receive', 'cold']], [['receive', '--fast']], [['receive', '--only']], [['constructor']]])(
+  'refuses %j',
+  (words) => {
+    expect(() => parse(...words)).toThrow(UsageError);
+  },
+);
 
 it('the list has one line for each bench', () => {
   const lines = list(benches).trimEnd().split('\n');

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 /** The command line was not understood; `message` says what. */
 export class UsageError extends Error {}
 
-export type CommandLine = 'list' | 'help' | { name: string; json: boolean; quick: boolean };
+export type CommandLine = 'list' | 'help' | { name: string; json: boolean; quick: boolean; only?: string };
 
 /** @throws UsageError for an unknown bench or option. */
 export function parseCommandLine(words: readonly string[], names: readonly string[]): CommandLine {
@@ -13,7 +13,8 @@ export function parseCommandLine(words: readonly string[], names: readonly strin
   if (more.length > 0) throw new UsageError(`Unexpected: ${more.join(' ')}`);
   if (name === undefined) return 'list';
   if (!names.includes(name)) throw new UsageError(`Unknown bench: ${name}`);
-  return { name, json: values.json === true, quick: values.quick === true };
+  const only = values.only === undefined ? {} : { only: values.only };
+  return { name, json: values.json === true, quick: values.quick === true, ...only };
 }
 
 function split(words: readonly string[]) {
@@ -22,7 +23,7 @@ function split(words: readonly string[]) {
     return parseArgs({
       args: [...words],
       allowPositionals: true,
-      options: { json: flag, quick: flag, help: { ...flag, short: 'h' } },
+      options: { json: flag, quick: flag, only: { type: 'string' }, help: { ...flag, short: 'h' } },
     });
   } catch (error) {
     throw new UsageError((error as Error).message);
@@ -44,7 +45,8 @@ export const usage = (
 Benches (without a name they are listed)
 ${list(benches)}
 Options
-  --json   one JSON line per case on stdout
-  --quick  fewer rounds: shows that it works, not how fast it is
-  --help   print this
+  --json         one JSON line per case on stdout
+  --quick        fewer rounds: shows that it works, not how fast it is
+  --only <text>  cases whose name contains it
+  --help         print this
 `;

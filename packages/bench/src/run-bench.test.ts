@@ -51,6 +51,27 @@ it('with --json stdout has one line of JSON per case and nothing else', async ()
   ]);
 });
 
+it('of the cases it runs only those asked for, and says so when there is none', async () => {
+  const asked: boolean[] = [];
+  const bench: Bench = {
+    summary: 'asks',
+    async *run({ wants }) {
+      asked.push(wants(met.case), wants(missed.case));
+      yield* benchOf(met, missed).run({ quick: true, wants, log: () => undefined });
+    },
+  };
+  let printed = '';
+  const print = (text: string) => {
+    printed += text;
+  };
+  const runOnly = (only: string) =>
+    runBench('planted', bench, { json: true, quick: true, only }, { print, log: print });
+  expect(await runOnly('siz')).toBe(0);
+  expect(asked).toEqual([true, false]);
+  expect(JSON.parse(printed)).toMatchObject({ case: 'size' });
+  expect(await runOnly('nope')).toBe(1);
+});
+
 it('what went wrong goes to stderr', async () => {
   const { printed, logged } = await run(failing, true);
   expect(printed.split('\n')).toHaveLength(2);

@@ -8,16 +8,18 @@ export interface Output {
   log: (line: string) => void;
 }
 
-/** Runs one bench. @returns the exit status: 1 when a bar is missed, when nothing was measured, or when it failed. */
+/** Runs one bench; with `only`, the cases whose name contains it. @returns the exit status: 1 when a bar is missed, when nothing was measured, or when it failed. */
 export async function runBench(
   name: string,
   bench: Bench,
-  { json, quick }: { json: boolean; quick: boolean },
+  { json, quick, only }: { json: boolean; quick: boolean; only?: string | undefined },
   { print, log }: Output,
 ): Promise<number> {
   const lines: CaseLine[] = [];
+  const wants = (caseName: string) => only === undefined || caseName.includes(only);
   try {
-    for await (const result of bench.run({ quick, log })) {
+    for await (const result of bench.run({ quick, wants, log })) {
+      if (!wants(result.case)) continue;
       const line = judge(name, result);
       lines.push(line);
       if (json) print(`${JSON.stringify(line)}\n`);

@@ -13,6 +13,13 @@ const maxBytes = { local: 64, address: 254 };
  */
 const e164 = /^\+\d{7,15}$/;
 
+/** What somebody has proven to be reached by, normalized; null for none. */
+export interface VerifiedContacts {
+  readonly email: string | null;
+  /** E.164. */
+  readonly mobile: string | null;
+}
+
 const hidden = '•••';
 const hiddenDigits = '•••••';
 

@@ -11,8 +11,11 @@ export const idPrefixes = {
   wallet: 'wal',
   transaction: 'txn',
   rewardRule: 'rul',
+  reward: 'rwd',
   posting: 'pst',
   account: 'acc',
+  adjustment: 'adj',
+  auditRecord: 'aud',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

@@ -1,13 +1,13 @@
 import { AppError } from '@tributary/core/errors';
 import { Hono, type Context as HonoContext } from 'hono';
-import type { Authenticate, Principal } from './authenticate.ts';
+import type { Authenticate, Member, Principal } from './authenticate.ts';
 import { describeError, type Log, logToStdout } from './log.ts';
 import { isPage } from './page.ts';
 import { toProblem } from './problem.ts';
 import { assertRoutes } from './registry.ts';
-import { readJsonBody, readQuery } from './request.ts';
+import { readIdempotencyKey, readJsonBody, readQuery } from './request.ts';
 import { jsonResponse, problemResponse, taggedResponse } from './response.ts';
-import type { Context, Route } from './route.ts';
+import type { AnyRoute, Route, Situation } from './route.ts';
 
 /** What the transport knows of a request beside the request. */
 export interface Bindings {
@@ -16,11 +16,11 @@ export interface Bindings {
 
 type Exchange = HonoContext<{ Bindings: Bindings }>;
 
-export interface AppOptions<Deps extends object> {
+export interface AppOptions<Deps extends object, Who extends Principal = Member> {
   /** Names the app in its logs. */
   title: string;
-  routes: readonly Route<Deps>[];
-  authenticate: Authenticate;
+  routes: readonly Route<Deps, Who>[];
+  authenticate: Authenticate<Who>;
   /** Handed to every handler beside `auth`. */
   deps: Deps;
   log?: Log;
@@ -37,7 +37,9 @@ interface Progress {
  * Every route authenticates, then checks role and scope, then parses; every refusal is `application/problem+json`.
  * @throws Error for routes that clash or say not who may call them.
  */
-export function createApp<Deps extends object>(options: AppOptions<Deps>): Hono<{ Bindings: Bindings }> {
+export function createApp<Deps extends object, Who extends Principal = Member>(
+  options: AppOptions<Deps, Who>,
+): Hono<{ Bindings: Bindings }> {
   assertRoutes(options.routes);
   const app = new Hono<{ Bindings: Bindings }>();
   const refuse = (error: unknown) => exchange(options, null, () => Promise.reject(error));
@@ -68,9 +70,9 @@ function honoPath(path: string): string {
 }
 
 /** Wraps what answers a request in what every request gets: an id, a problem for what is thrown, one line in the log. */
-function exchange<Deps extends object>(
-  { title, log = logToStdout }: AppOptions<Deps>,
-  route: Route<Deps> | null,
+function exchange(
+  { title, log = logToStdout }: { title: string; log?: Log },
+  route: AnyRoute | null,
   work: (c: Exchange, progress: Progress) => Promise<Response>,
   refusalHeaders: Record<string, string> = {},
 ): (c: Exchange) => Promise<Response> {
@@ -96,9 +98,9 @@ function exchange<Deps extends object>(
   };
 }
 
-async function answer<Deps extends object>(
-  { authenticate, deps }: AppOptions<Deps>,
-  route: Route<Deps>,
+async function answer<Deps extends object, Who extends Principal>(
+  { authenticate, deps }: AppOptions<Deps, Who>,
+  route: Route<Deps, Who>,
   c: Exchange,
   progress: Progress,
 ): Promise<Response> {
@@ -106,19 +108,19 @@ async function answer<Deps extends object>(
   const { requestId } = progress;
   const query = readQuery(new URL(request.url));
   const principal = await authenticate(request.headers);
-  progress.orgId = principal.orgId;
+  progress.orgId = 'orgId' in principal ? principal.orgId : null;
   assertPermitted(route, principal);
-  const { orgId, subject, role } = principal;
-  const context: Context<Deps> = { ...deps, auth: { orgId, subject, role, requestId } };
+  const idempotencyKey = route.idempotent ? readIdempotencyKey(request.headers) : null;
+  const situation: Situation<Deps, Who> = { ...deps, auth: { ...principal, requestId }, idempotencyKey };
   const body = route.body ? await readJsonBody(request) : undefined;
-  const result = await route.run(context, { params: c.req.param(), query, body });
+  const text = await route.run(situation, { params: c.req.param(), query, body });
   if (route.method === 'GET' && !isPage(route.response)) {
-    return taggedResponse(requestId, result, request.headers.get('if-none-match'));
+    return taggedResponse(requestId, text, request.headers.get('if-none-match'));
   }
-  return jsonResponse(requestId, route.responseStatus, JSON.stringify(result));
+  return jsonResponse(requestId, route.responseStatus, text);
 }
 
-function assertPermitted({ roles, scope }: Route<never>, principal: Principal): void {
+function assertPermitted({ roles, scope }: AnyRoute, principal: Principal): void {
   const granted = principal.scopes === undefined || principal.scopes.includes(scope);
   if (!granted || !roles.includes(principal.role)) throw new AppError('forbidden', 'Your role does not permit this.');
 }

@@ -1,21 +1,34 @@
+import { normalizeEmail, normalizeMobile, type VerifiedContacts } from '@tributary/core/contact';
 import { AppError } from '@tributary/core/errors';
 import { isUuid } from '@tributary/core/ids';
-import { errors, type JWTHeaderParameters, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { errors, type JWTHeaderParameters, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import * as z from 'zod';
 import { remoteKeys } from './jwks.ts';
 import { type Role, roleSchema } from './role.ts';
 
-/** Who a credential stands for. */
-export interface Principal {
-  readonly orgId: string;
+interface Credential {
   readonly subject: string;
-  readonly role: Role;
   /** What the credential was narrowed to; without it, whatever the role permits. */
   readonly scopes?: readonly string[];
 }
 
-/** @throws AppError `unauthenticated`, or `unavailable` when it cannot tell. */
-export type Authenticate = (headers: Headers) => Promise<Principal>;
+/** Somebody at work in one organization. */
+export interface Member extends Credential {
+  readonly orgId: string;
+  readonly role: Role;
+}
+
+/** Somebody who buys, at whichever organization: what is theirs is theirs by contacts they have proven. */
+export interface Consumer extends Credential {
+  readonly role: 'consumer';
+  readonly contacts: VerifiedContacts;
+}
+
+/** Who a credential stands for. */
+export type Principal = Member | Consumer;
+
+/** @throws AppError `unauthenticated`, `forbidden` for somebody of the other kind, or `unavailable` when it cannot tell. */
+export type Authenticate<Who extends Principal = Member> = (headers: Headers) => Promise<Who>;
 
 export interface JwtSettings {
   issuer: string;
@@ -31,20 +44,63 @@ const bearerPattern = /^Bearer ([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){2})$/i;
 const refusedHeaders = ['jwk', 'jku', 'x5u', 'x5c', 'crit', 'b64'];
 
 // Integers: RFC 7519 allows fractions and 1e99, no honest issuer needs them.
-const claimsSchema = z.object({
-  sub: z.string().regex(/^[\x21-\x7e]{1,255}$/),
-  org_id: z.string().refine(isUuid),
-  role: roleSchema,
-  exp: z.int(),
-  nbf: z.int().optional(),
-  iat: z.int().optional(),
+const times = { exp: z.int(), nbf: z.int().optional(), iat: z.int().optional() };
+const sub = z.string().regex(/^[\x21-\x7e]{1,255}$/);
+
+const memberClaims = z.object({ ...times, sub, org_id: z.string().refine(isUuid), role: roleSchema });
+
+// Contacts as OpenID Connect names them (Core 1.0, section 5.1). A consumer is of no organization, so a token that names one is not
+// what it says.
+const consumerClaims = z.object({
+  ...times,
+  sub,
+  org_id: z.never().optional(),
+  role: z.literal('consumer'),
+  email: z.string().optional(),
+  email_verified: z.boolean().optional(),
+  phone_number: z.string().optional(),
+  phone_number_verified: z.boolean().optional(),
 });
 
 /**
- * Authenticates by a short-lived JWT in `Authorization: Bearer`: EdDSA or ES256, `typ: JWT`, a known `kid`, `iss`, `aud` (a list must
- * contain ours), `exp`, `sub`, `org_id` and `role`; 30 s of clock skew. Every refusal reads the same, so that it teaches nothing.
+ * Authenticates a member by a short-lived JWT in `Authorization: Bearer`: EdDSA or ES256, `typ: JWT`, a known `kid`, `iss`, `aud` (a list
+ * must contain ours), `exp`, `sub`, `org_id` and `role`; 30 s of clock skew. Every refusal reads the same, so that it teaches nothing.
  */
-export function jwtAuthenticator(settings: JwtSettings): Authenticate {
+export function jwtAuthenticator(settings: JwtSettings): Authenticate<Member> {
+  const claimsIn = claimsReader(settings);
+  return async (headers) => {
+    const { sub, org_id, role } = accept(memberClaims, await claimsIn(headers));
+    return { orgId: org_id, subject: sub, role };
+  };
+}
+
+/**
+ * Authenticates a consumer by such a token with `role: consumer`, without `org_id`. Its `email` counts with `email_verified: true`, its
+ * `phone_number` with `phone_number_verified: true`; without either the consumer is known and nothing is theirs.
+ */
+export function consumerAuthenticator(settings: JwtSettings): Authenticate<Consumer> {
+  const claimsIn = claimsReader(settings);
+  return async (headers) => {
+    const claims = await claimsIn(headers);
+    if (memberClaims.safeParse(claims).success) {
+      throw new AppError('forbidden', 'This is for consumers; the token is a member’s.');
+    }
+    const accepted = accept(consumerClaims, claims);
+    return { subject: accepted.sub, role: accepted.role, contacts: verifiedContacts(accepted) };
+  };
+}
+
+function verifiedContacts(claims: z.output<typeof consumerClaims>): VerifiedContacts {
+  const { email = '', email_verified = false, phone_number = '', phone_number_verified = false } = claims;
+  return {
+    email: email_verified ? normalizeEmail(email) : null,
+    // Without a country: only a number that carries its own is whose it says.
+    mobile: phone_number_verified ? normalizeMobile(phone_number, '') : null,
+  };
+}
+
+/** Reads what a genuine token claims; its meaning is for the caller. */
+function claimsReader(settings: JwtSettings): (headers: Headers) => Promise<JWTPayload> {
   if (!settings.issuer || !settings.audience) throw new Error('an issuer and an audience are required');
   const keyFor = withTrustedHeader(remoteKeys(jwksUrl(settings.jwksUrl)));
   return async (headers) => {
@@ -58,13 +114,18 @@ export function jwtAuthenticator(settings: JwtSettings): Authenticate {
         typ: 'JWT',
         clockTolerance: clockToleranceSeconds,
       });
-      const { sub, org_id, role } = claimsSchema.parse(payload);
-      return { orgId: org_id, subject: sub, role };
+      return payload;
     } catch (error) {
-      // Whatever jose or zod refuse is one answer; only "cannot tell" is another.
+      // Whatever jose refuses is one answer; only "cannot tell" is another.
       throw error instanceof AppError ? error : unauthenticated();
     }
   };
+}
+
+function accept<Claims>(schema: z.ZodType<Claims>, claims: JWTPayload): Claims {
+  const result = schema.safeParse(claims);
+  if (!result.success) throw unauthenticated();
+  return result.data;
 }
 
 function bearerToken(headers: Headers): string | null {

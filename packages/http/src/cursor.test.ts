@@ -6,7 +6,7 @@ import { readCursor, signCursor } from './cursor.ts';
 const key = Buffer.alloc(32, 7);
 const scope = {
   operationId: 'listWallets',
-  orgId: '019a3c5e-7b1a-7c44-9d0e-3f2a1b6c8d90',
+  owner: '019a3c5e-7b1a-7c44-9d0e-3f2a1b6c8d90',
   filters: { status: 'open' },
 };
 const position = { createdAt: '2026-11-02T03:04:05.678901Z', id: '019a3c5e-7b1a-7c44-9d0e-3f2a1b6c8d91' };
@@ -31,10 +31,10 @@ describe('a cursor', () => {
       points: fc.maxSafeInteger(),
     });
     fc.assert(
-      fc.property(places, fc.uuid(), (place, orgId) => {
-        const signed = signCursor(key, { operationId: 'list', orgId }, place);
+      fc.property(places, fc.uuid(), (place, owner) => {
+        const signed = signCursor(key, { operationId: 'list', owner }, place);
         expect(signed).toMatch(/^[A-Za-z0-9_-]{44,512}$/);
-        const back = readCursor(key, { operationId: 'list', orgId }, signed, z.unknown());
+        const back = readCursor(key, { operationId: 'list', owner }, signed, z.unknown());
         expect(back).toEqual(JSON.parse(JSON.stringify(place)));
       }),
     );
@@ -78,10 +78,10 @@ describe('a cursor', () => {
   });
 
   it.each([
-    ['another organization', { ...scope, orgId: '019a3c5e-7b1a-7c44-9d0e-3f2a1b6c8d99' }],
+    ['another owner', { ...scope, owner: '019a3c5e-7b1a-7c44-9d0e-3f2a1b6c8d99' }],
     ['another route', { ...scope, operationId: 'listCustomers' }],
     ['another filter', { ...scope, filters: { status: 'closed' } }],
-    ['no filter', { operationId: scope.operationId, orgId: scope.orgId }],
+    ['no filter', { operationId: scope.operationId, owner: scope.owner }],
   ])('is refused for %s', (_name, other) => {
     expect(refusal(() => readCursor(key, other, cursor, positionSchema))).toBe('invalid_cursor');
   });

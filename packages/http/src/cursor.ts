@@ -10,7 +10,8 @@ const keyBytes = 32;
 /** What a cursor belongs to: used anywhere else it is refused. */
 export interface CursorScope {
   operationId: string;
-  orgId: string;
+  /** Whose list it is: an organization, or somebody's by name. */
+  owner: string;
   /** The list's filters: a cursor of one filter says nothing about another's order. */
   filters?: Json;
 }
@@ -29,7 +30,7 @@ export function signCursor(key: Uint8Array, scope: CursorScope, position: Json):
 
 /**
  * The position in a cursor that we signed for this very list.
- * @throws AppError `invalid_cursor`: tampered with, of another organization, route or filter, or of another version of the list.
+ * @throws AppError `invalid_cursor`: tampered with, of another owner, route or filter, or of another version of the list.
  */
 export function readCursor<Position extends z.ZodType>(
   key: Uint8Array,
@@ -50,9 +51,9 @@ export function readCursor<Position extends z.ZodType>(
   throw new AppError('invalid_cursor', 'The cursor does not belong to this list. Start again without one.');
 }
 
-function sign(key: Uint8Array, { operationId, orgId, filters = null }: CursorScope, position: Uint8Array): Buffer {
+function sign(key: Uint8Array, { operationId, owner, filters = null }: CursorScope, position: Uint8Array): Buffer {
   if (key.length < keyBytes) throw new RangeError(`a cursor key of ${key.length} bytes`);
   // Canonical JSON holds no line break, so the two parts cannot run into each other.
-  const scope = canonicalJson(['cursor', operationId, orgId, filters]);
+  const scope = canonicalJson(['cursor', operationId, owner, filters]);
   return createHmac('sha256', key).update(`${scope}\n`).update(position).digest();
 }

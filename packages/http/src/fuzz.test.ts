@@ -5,12 +5,12 @@ import { walletApp } from '../test/wallets.ts';
 import { toLambda } from './lambda.ts';
 import { problemSchema } from './problem.ts';
 
-const key = newKey('ed-1');
+const signer = newKey('ed-1');
 const server = new KeyServer();
 let handler: ReturnType<typeof toLambda>;
 
 beforeAll(async () => {
-  await server.start(key);
+  await server.start(signer);
   handler = toLambda(walletApp(server).app);
 });
 afterAll(() => server.stop());
@@ -23,6 +23,7 @@ const segment = fc.oneof(
 );
 const path = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom('/v1/wallets', '/v1/wallets/wal_001') },
+  { weight: 1, arbitrary: fc.constant('/v1/wallets/wal_001/credits') },
   { weight: 2, arbitrary: segment.map((last) => `/v1/wallets/${last}`) },
   { weight: 1, arbitrary: fc.array(segment, { maxLength: 5 }).map((segments) => `/${segments.join('/')}`) },
 );
@@ -31,10 +32,14 @@ const query = fc
   .array(fc.tuple(queryName, fc.oneof(fc.integer().map(String), text)), { maxLength: 4 })
   .map((pairs) => pairs.map(([name, value]) => `${escapeText(name)}=${escapeText(value)}`).join('&'));
 const body = fc.oneof(
-  fc.json(),
-  text,
-  fc.record({ name: fc.oneof(text, fc.jsonValue()) }).map((value) => JSON.stringify(value)),
-  fc.constant('{"name":"Anna"}'),
+  { weight: 1, arbitrary: fc.json() },
+  { weight: 1, arbitrary: text },
+  {
+    weight: 1,
+    arbitrary: fc.record({ name: fc.oneof(text, fc.jsonValue()) }).map((value) => JSON.stringify(value)),
+  },
+  { weight: 2, arbitrary: fc.constant('{"name":"Anna"}') },
+  { weight: 1, arbitrary: fc.constant('{"points":5}') },
 );
 const method = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom('GET', 'POST') },
@@ -45,13 +50,15 @@ const mediaType = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom('text/plain', 'application/json; charset=utf-8', 'application/json;;', '') },
 );
 
+const key = fc.option(fc.oneof(fc.constant('key-1'), text));
+
 // encodeURIComponent throws on lone surrogates, which a caller can send as bytes all the same.
 function escapeText(value: string): string {
   return encodeURIComponent(value.toWellFormed());
 }
 
 it('whatever is asked, no route fails and every answer has its shape', async () => {
-  const jwt = token(key, { role: 'owner' });
+  const jwt = token(signer, { role: 'owner' });
   const statuses = new Map<number, number>();
   const requests = fc.record({
     method,
@@ -59,6 +66,7 @@ it('whatever is asked, no route fails and every answer has its shape', async () 
     query: fc.oneof(fc.constant(''), query, text),
     body,
     mediaType,
+    key,
     known: fc.integer({ min: 0, max: 4 }).map((die) => die > 0),
   });
   await fc.assert(
@@ -67,7 +75,11 @@ it('whatever is asked, no route fails and every answer has its shape', async () 
         version: '2.0',
         rawPath: request.path,
         rawQueryString: request.query,
-        headers: { 'content-type': request.mediaType, ...(request.known && { authorization: `Bearer ${jwt}` }) },
+        headers: {
+          'content-type': request.mediaType,
+          ...(request.known && { authorization: `Bearer ${jwt}` }),
+          ...(request.key !== null && { 'idempotency-key': request.key }),
+        },
         body: request.body,
         isBase64Encoded: false,
         requestContext: { requestId: 'JKJaXmPLvHcESHA=', http: { method: request.method } },

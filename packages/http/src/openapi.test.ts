@@ -92,6 +92,30 @@ describe('the OpenAPI document', () => {
     ]);
   });
 
+  it('asks for an Idempotency-Key where one is needed, and nowhere else', () => {
+    const headers = operations.flatMap(({ operation: { operationId, parameters } }) =>
+      parameters.filter((parameter) => parameter.in === 'header').map((parameter) => ({ operationId, ...parameter })),
+    );
+    expect(headers).toEqual([
+      {
+        operationId: 'creditWallet',
+        name: 'Idempotency-Key',
+        in: 'header',
+        required: true,
+        description: expect.stringContaining('UUID'),
+        schema: { type: 'string', minLength: 1, maxLength: 255, pattern: expect.any(String) },
+      },
+    ]);
+    const key = z.fromJSONSchema(headers[0]?.schema ?? {});
+    expect(['a', '"a-b"', 'a b', 'a,b', ''].map((text) => key.safeParse(text).success)).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+
   it('refuses unknown fields in what it asks for, and shows examples', () => {
     const content = document.paths['/v1/wallets']?.post?.requestBody?.content['application/json'];
     expect(content).toMatchObject({
@@ -108,6 +132,9 @@ describe('the OpenAPI document', () => {
     const statuses = (path: string, method: string) => Object.keys(document.paths[path]?.[method]?.responses ?? {});
     expect(statuses('/v1/wallets', 'get')).toEqual(['200', '400', '401', '403', '422', '500', '503']);
     expect(statuses('/v1/wallets', 'post')).toEqual('201 400 401 403 409 413 415 422 500 503'.split(' '));
+    expect(statuses('/v1/wallets/{walletId}/credits', 'post')).toEqual(
+      '200 400 401 403 404 409 413 415 422 500 503'.split(' '),
+    );
     expect(statuses('/v1/wallets/{walletId}', 'get')).toEqual('200 304 400 401 403 404 422 500 503'.split(' '));
   });
 

@@ -3,7 +3,8 @@ import * as z from 'zod';
 import { isPage } from './page.ts';
 import { problemSchema } from './problem.ts';
 import { assertRoutes } from './registry.ts';
-import type { Route } from './route.ts';
+import { idempotencyKeyPattern } from './request.ts';
+import type { AnyRoute } from './route.ts';
 
 /** A piece of JSON Schema (draft 2020-12, the dialect of OpenAPI 3.1). */
 export type JsonSchema = { [keyword: string]: unknown };
@@ -16,7 +17,7 @@ export interface OpenApiInfo {
 
 interface Parameter {
   name: string;
-  in: 'path' | 'query';
+  in: 'path' | 'query' | 'header';
   required: boolean;
   description?: string;
   schema: JsonSchema;
@@ -28,11 +29,13 @@ interface Reply {
   content?: Record<string, { schema: JsonSchema; example?: unknown }>;
 }
 
+type Scheme = keyof typeof securitySchemes;
+
 export interface Operation {
   operationId: string;
   summary: string;
   tags: readonly string[];
-  security: { bearer: string[] }[];
+  security: { [scheme in Scheme]?: string[] }[];
   'x-roles': readonly string[];
   parameters: Parameter[];
   requestBody?: { required: true; content: Record<string, { schema: JsonSchema; example?: unknown }> };
@@ -56,7 +59,7 @@ export interface OpenApiDocument {
  * `security`, where 3.1 allows it for any scheme.
  * @throws Error for an example its schema refuses, and for one component id with two meanings.
  */
-export function openApiDocument(routes: readonly Route<never>[], info: OpenApiInfo): OpenApiDocument {
+export function openApiDocument(routes: readonly AnyRoute[], info: OpenApiInfo): OpenApiDocument {
   assertRoutes(routes);
   const components = new Components();
   const problem = { 'application/problem+json': { schema: components.schema(problemSchema, 'output') } };
@@ -66,6 +69,7 @@ export function openApiDocument(routes: readonly Route<never>[], info: OpenApiIn
     operations[route.method.toLowerCase()] = operation(route, components);
     paths[route.path] = operations;
   }
+  const schemes = [...new Set(routes.map(schemeOf))].sort();
   return {
     openapi: '3.1.0',
     info,
@@ -74,21 +78,40 @@ export function openApiDocument(routes: readonly Route<never>[], info: OpenApiIn
     components: {
       schemas: components.all(),
       responses: { Problem: { description: 'Refused; `code` says why.', content: problem } },
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      securitySchemes: Object.fromEntries(schemes.map((scheme) => [scheme, securitySchemes[scheme]])),
     },
   };
 }
 
-function operation(route: Route<never>, components: Components): Operation {
+const securitySchemes = {
+  bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+  consumer: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description:
+      'With `role: consumer` and without `org_id`. What is theirs is decided by `email` with `email_verified: true` and `phone_number` (E.164) with `phone_number_verified: true`.',
+  },
+};
+
+function schemeOf({ roles }: AnyRoute): Scheme {
+  return roles.includes('consumer') ? 'consumer' : 'bearer';
+}
+
+function operation(route: AnyRoute, components: Components): Operation {
   const { operationId, summary, tags, roles, scope, body, example } = route;
   assertExamples(route);
   return {
     operationId,
     summary,
     tags,
-    security: [{ bearer: [scope] }],
+    security: [{ [schemeOf(route)]: [scope] }],
     'x-roles': roles,
-    parameters: [...parameters('path', route.params, components), ...parameters('query', route.query, components)],
+    parameters: [
+      ...parameters('path', route.params, components),
+      ...parameters('query', route.query, components),
+      ...(route.idempotent ? [idempotencyKey] : []),
+    ],
     ...(body && {
       requestBody: {
         required: true,
@@ -99,7 +122,7 @@ function operation(route: Route<never>, components: Components): Operation {
   };
 }
 
-function success(route: Route<never>, components: Components): Record<string, Reply> {
+function success(route: AnyRoute, components: Components): Record<string, Reply> {
   const content = { 'application/json': media(components.schema(route.response, 'output'), route.example.response) };
   if (route.method !== 'GET' || isPage(route.response)) {
     return { [route.responseStatus]: { description: 'Done.', content } };
@@ -111,8 +134,17 @@ function success(route: Route<never>, components: Components): Record<string, Re
   };
 }
 
+const idempotencyKey: Parameter = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: true,
+  description:
+    'Your name for this request, such as a UUID. Sent again with the same body it is answered as the first time and has no second effect.',
+  schema: { type: 'string', minLength: 1, maxLength: 255, pattern: idempotencyKeyPattern.source },
+};
+
 /** The refusals a route can give by what it is; all have one shape. */
-function refusals({ method, params, body }: Route<never>): Record<string, { $ref: string }> {
+function refusals({ method, params, body }: AnyRoute): Record<string, { $ref: string }> {
   const statuses = [
     errorCodes.bad_request,
     errorCodes.unauthenticated,
@@ -127,7 +159,7 @@ function refusals({ method, params, body }: Route<never>): Record<string, { $ref
   return Object.fromEntries(statuses.map((status) => [status, { $ref: '#/components/responses/Problem' }]));
 }
 
-function parameters(where: Parameter['in'], schema: z.ZodObject, components: Components): Parameter[] {
+function parameters(where: 'path' | 'query', schema: z.ZodObject, components: Components): Parameter[] {
   return Object.entries(schema.shape).map(([name, field]) => {
     // After parsing: a limit is an integer to the reader, although a query carries text.
     const { description, ...rest } = components.schema(field as z.ZodType, 'output');
@@ -140,7 +172,7 @@ function media(schema: JsonSchema, example: unknown): { schema: JsonSchema; exam
   return example === undefined ? { schema } : { schema, example };
 }
 
-function assertExamples({ operationId, body, response, example }: Route<never>): void {
+function assertExamples({ operationId, body, response, example }: AnyRoute): void {
   const sound =
     (example.body === undefined || body?.safeParse(example.body).success) &&
     (example.response === undefined || response.safeParse(example.response).success);

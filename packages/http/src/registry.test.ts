@@ -13,6 +13,7 @@ interface Shape {
   roles: readonly Role[];
   scope: string;
   params: z.ZodObject;
+  idempotent: true;
 }
 
 const sample = (changes: Partial<Shape> = {}) =>
@@ -45,12 +46,15 @@ describe('routes', () => {
   it.each<[string, Partial<Shape>, RegExp]>([
     ['no role', { roles: [] }, /permits no role/],
     ['an unknown role', { roles: ['root' as Role] }, /unknown role/],
+    ['roles of members and of consumers', { roles: ['owner', 'consumer' as Role] }, /for members and for consumers/],
     ['no scope', { scope: '' }, /no scope/],
     ['a scope for everything', { scope: '*' }, /no scope/],
     ['no operationId', { operationId: '' }, /operationId/],
     ['a path outside /v1', { path: '/things' }, /under \/v1/],
     ['a path as Hono writes it', { path: '/v1/things/:id' }, /under \/v1/],
     ['a path parameter without a schema', { path: '/v1/things/{thingId}' }, /different parameters/],
+    ['a key for what is idempotent by itself: GET', { idempotent: true }, /only a POST takes an Idempotency-Key/],
+    ['the same: PUT', { idempotent: true, method: 'PUT' }, /only a POST takes an Idempotency-Key/],
     ['a schema without a path parameter', { params: z.strictObject({ other: z.string() }) }, /different parameters/],
   ])('are refused with %s', (_name, changes, message) => {
     expect(() => assertRoutes([sample(changes)])).toThrow(message);

@@ -1,5 +1,5 @@
-import { roleSchema } from './role.ts';
-import type { Route } from './route.ts';
+import { callerRoleSchema } from './role.ts';
+import type { AnyRoute } from './route.ts';
 
 const pathPattern = /^\/v1(\/([a-z0-9-]+|\{[a-z][A-Za-z0-9]*\}))+$/;
 const operationIdPattern = /^[a-z][A-Za-z0-9]*$/;
@@ -15,28 +15,34 @@ export function pathParameters(path: string): string[] {
  * Two templates that match one path clash whatever their methods: which of them says 405 would depend on their order.
  * @throws Error naming the operation; meant to stop the start.
  */
-export function assertRoutes(routes: readonly Route<never>[]): void {
+export function assertRoutes(routes: readonly AnyRoute[]): void {
   for (const [index, route] of routes.entries()) {
     const wrong = faults(route).concat(clashes(route, routes.slice(0, index)));
     if (wrong.length > 0) throw new Error(`Route ${route.operationId || route.path}: ${wrong.join('; ')}`);
   }
 }
 
-function faults(route: Route<never>): string[] {
+function faults(route: AnyRoute): string[] {
   const wrong: string[] = [];
   if (!pathPattern.test(route.path)) wrong.push('its path is not a template under /v1');
   if (!operationIdPattern.test(route.operationId)) wrong.push('its operationId is not camelCase');
-  if (!Array.isArray(route.roles) || route.roles.length === 0) wrong.push('it permits no role');
-  else if (!route.roles.every((role) => roleSchema.safeParse(role).success)) wrong.push('it names an unknown role');
+  wrong.push(...faultsOfRoles(route.roles));
   if (!scopePattern.test(route.scope ?? '')) wrong.push('it has no scope such as loyalty:read');
   if (pathParameters(route.path).sort().join() !== Object.keys(route.params.shape).sort().join()) {
     wrong.push('its params schema and its path name different parameters');
   }
   if (route.body && route.method === 'GET') wrong.push('a GET has no body');
+  if (route.idempotent && route.method !== 'POST') wrong.push('only a POST takes an Idempotency-Key');
   return wrong;
 }
 
-function clashes(route: Route<never>, earlier: readonly Route<never>[]): string[] {
+function faultsOfRoles(roles: AnyRoute['roles']): string[] {
+  if (!Array.isArray(roles) || roles.length === 0) return ['it permits no role'];
+  if (!roles.every((role) => callerRoleSchema.safeParse(role).success)) return ['it names an unknown role'];
+  return roles.includes('consumer') && roles.length > 1 ? ['it is for members and for consumers'] : [];
+}
+
+function clashes(route: AnyRoute, earlier: readonly AnyRoute[]): string[] {
   return earlier.flatMap((other) => {
     if (other.operationId === route.operationId) return [`the operationId is taken by ${other.method} ${other.path}`];
     if (other.path === route.path)

@@ -5,6 +5,8 @@ import { readAtMost } from './bytes.ts';
 
 const maxBodyBytes = 64 * 1024;
 const jsonPattern = /^application\/json[ \t]*(;[ \t]*charset="?utf-8"?[ \t]*)?$/i;
+/** Visible ASCII but the comma, with which gateways join a header that is sent twice. */
+export const idempotencyKeyPattern = /^[!-+.-~-]{1,255}$/;
 const tokenParameters = new Set([
   'access_token',
   'id_token',
@@ -32,6 +34,21 @@ export function readQuery(url: URL): Record<string, string> {
     throw new AppError('bad_request', 'A query parameter holds U+0000.');
   }
   return Object.fromEntries(entries);
+}
+
+/**
+ * The name the caller gave the request, as it was sent.
+ * @throws AppError `idempotency_key_required` without one, `bad_request` for one of another form or more than one.
+ * @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
+ */
+export function readIdempotencyKey(headers: Headers): string {
+  const key = headers.get('idempotency-key');
+  if (key === null) throw new AppError('idempotency_key_required', 'The header Idempotency-Key is required here.');
+  if (idempotencyKeyPattern.test(key)) return key;
+  throw new AppError(
+    'bad_request',
+    'Idempotency-Key must be one of 1 to 255 visible ASCII characters without a comma.',
+  );
 }
 
 /**

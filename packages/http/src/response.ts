@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Json } from '@tributary/core/canonical-json';
 import type { Problem } from './problem.ts';
 
 // ASVS 3.4.1, 3.4.3, 3.4.4, 3.4.5, 4.1.1, 14.3.2. Two years: what browsers ask for before they preload HSTS.
@@ -31,8 +30,7 @@ export function problemResponse(problem: Problem, headers: Record<string, string
 }
 
 /** 200 with a strong ETag, or 304 when `If-None-Match` names it (RFC 9110 §13.1.2: compared weakly). */
-export function taggedResponse(requestId: string, body: Json, ifNoneMatch: string | null): Response {
-  const text = JSON.stringify(body);
+export function taggedResponse(requestId: string, text: string, ifNoneMatch: string | null): Response {
   const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"`;
   const known = (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
   if (!known.includes(etag) && !known.includes('*')) return jsonResponse(requestId, 200, text, { etag });

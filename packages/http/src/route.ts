@@ -1,22 +1,24 @@
-import type { Json } from '@tributary/core/canonical-json';
 import { AppError } from '@tributary/core/errors';
 import { parse } from '@tributary/core/verb';
 import * as z from 'zod';
-import type { Role } from './role.ts';
-import { serialize, type Wire } from './wire.ts';
+import type { Consumer, Member, Principal } from './authenticate.ts';
+import { Answered, serialize, type Wire } from './wire.ts';
 
 // A thin registry of our own over Hono and `import * as z`: @hono/zod-openapi bundles 505 KB and adds 40 ms to a cold start.
 
-/** Who asks, for which organization. */
-export interface Auth {
-  readonly orgId: string;
-  readonly subject: string;
-  readonly role: Role;
-  readonly requestId: string;
-}
+/** What a request comes with beside its input: the caller, and whatever the app was composed with. */
+export type Situation<Deps, Who extends Principal = Member> = Deps & {
+  /** Who asks: a member for an organization, or a consumer. */
+  readonly auth: Who & { readonly requestId: string };
+  /** The caller's name for the request; null where the route asks for none. */
+  readonly idempotencyKey: string | null;
+};
 
-/** What a handler gets beside its input: the caller, and whatever the app was composed with. */
-export type Context<Deps> = Deps & { readonly auth: Auth };
+/** What a handler gets beside its input. */
+export type Context<Deps, Who extends Principal = Member> = Situation<Deps, Who> & {
+  /** The JSON text this route answers with for a result. @throws ResponseMismatch as `serialize` does. */
+  readonly answerText: (result: unknown) => string;
+};
 
 /** What a request carried, before any schema saw it. */
 export interface RawInput {
@@ -25,17 +27,19 @@ export interface RawInput {
   readonly body: unknown;
 }
 
-interface Described {
+interface Described<Who extends Principal> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** `/v1/wallets/{walletId}`, as in OpenAPI. */
   readonly path: string;
   readonly operationId: string;
   readonly summary: string;
   readonly tags: readonly string[];
-  /** The roles that may call it. */
-  readonly roles: readonly Role[];
+  /** The roles that may call it: members' or the consumers' alone. */
+  readonly roles: readonly Who['role'][];
   /** What a scoped credential must have been granted: `loyalty:read`. */
   readonly scope: string;
+  /** A POST that has its effect once per `Idempotency-Key`, a header it then asks for. */
+  readonly idempotent?: true;
 }
 
 const nothing = z.strictObject({});
@@ -47,7 +51,8 @@ interface RouteSpec<
   Query extends z.ZodObject,
   Body extends z.ZodType,
   Response extends z.ZodType,
-> extends Described {
+  Who extends Principal,
+> extends Described<Who> {
   params?: Params;
   query?: Query;
   body?: Body;
@@ -56,24 +61,27 @@ interface RouteSpec<
   responseStatus?: 200 | 201;
   example?: { body?: z.input<Body>; response?: z.input<Response> };
   handler: (
-    context: Context<Deps>,
+    context: Context<Deps, Who>,
     input: { params: z.output<Params>; query: z.output<Query>; body: z.output<Body> },
-  ) => Promise<Wire<z.input<Response>>>;
+  ) => Promise<Wire<z.input<Response>> | Answered<Wire<z.input<Response>>>>;
 }
 
-/** A route ready to be served and documented. `run` parses the input, calls the handler and serialises what it returns. */
-export interface Route<Deps> extends Described {
+/** A route ready to be served and documented. `run` parses the input, calls the handler and answers with JSON text. */
+export interface Route<Deps, Who extends Principal = Member> extends Described<Who> {
   readonly params: z.ZodObject;
   readonly query: z.ZodObject;
   readonly body: z.ZodType | null;
   readonly response: z.ZodType;
   readonly responseStatus: 200 | 201;
   readonly example: { readonly body?: unknown; readonly response?: unknown };
-  readonly run: (context: Context<Deps>, raw: RawInput) => Promise<Json>;
+  readonly run: (situation: Situation<Deps, Who>, raw: RawInput) => Promise<string>;
 }
 
+/** A route of any app, to be looked at and not to be run. */
+export type AnyRoute = Omit<Route<never, Principal>, 'run'>;
+
 /**
- * Describes one operation; handler input and output are inferred from the schemas.
+ * Describes one operation of members; handler input and output are inferred from the schemas.
  * Name what it needs by annotating the context: `handler: async ({ auth, db }: Context<{ db: Database }>, { params }) => …`.
  * A path parameter that does not parse is `not_found`; a query or body that does not is `validation_failed`.
  */
@@ -83,7 +91,30 @@ export function route<
   Params extends z.ZodObject = typeof nothing,
   Query extends z.ZodObject = typeof nothing,
   Body extends z.ZodType = typeof noBody,
->(spec: RouteSpec<Deps, Params, Query, Body, Response>): Route<Deps> {
+>(spec: RouteSpec<Deps, Params, Query, Body, Response, Member>): Route<Deps> {
+  return routeOf(spec);
+}
+
+/** Describes one operation of consumers: `handler: async ({ auth }: Context<{ db: Database }, Consumer>) => …`. */
+export function consumerRoute<
+  Deps extends object,
+  Response extends z.ZodType,
+  Params extends z.ZodObject = typeof nothing,
+  Query extends z.ZodObject = typeof nothing,
+  Body extends z.ZodType = typeof noBody,
+>(spec: Omit<RouteSpec<Deps, Params, Query, Body, Response, Consumer>, 'roles'>): Route<Deps, Consumer> {
+  return routeOf({ ...spec, roles: ['consumer'] });
+}
+
+// Two doors, because who calls cannot be inferred beside what a handler needs.
+function routeOf<
+  Deps extends object,
+  Response extends z.ZodType,
+  Params extends z.ZodObject,
+  Query extends z.ZodObject,
+  Body extends z.ZodType,
+  Who extends Principal,
+>(spec: RouteSpec<Deps, Params, Query, Body, Response, Who>): Route<Deps, Who> {
   const { params, query, body, response, handler, responseStatus = 200, example = {}, ...described } = spec;
   // An omitted schema is the type parameter's default, which the compiler cannot see through `??`.
   const schemas = { params: params ?? nothing, query: query ?? nothing, body: body ?? noBody } as {
@@ -99,13 +130,15 @@ export function route<
     response,
     responseStatus,
     example,
-    run: async (context, raw) => {
+    run: async (situation, raw) => {
       const input = {
         params: parseParams(schemas.params, raw.params),
         query: parse(schemas.query, raw.query),
         body: parse(schemas.body, raw.body),
       };
-      return serialize(response, await handler(context, input));
+      const answerText = (result: unknown) => JSON.stringify(serialize(response, result));
+      const result = await handler({ ...situation, answerText }, input);
+      return result instanceof Answered ? result.text : answerText(result);
     },
   };
 }

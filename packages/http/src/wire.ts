@@ -12,6 +12,18 @@ export type Wire<T> = T extends string
         ? { [Key in keyof T]: Wire<T[Key]> }
         : T;
 
+declare const resultType: unique symbol;
+
+/** A handler's result that is JSON text already and goes out as it is, byte for byte. */
+export class Answered<Result> {
+  declare readonly [resultType]: Result;
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 /** A handler returned something its route does not promise. `fields` are paths, never values. */
 export class ResponseMismatch extends Error {
   readonly fields: readonly string[];

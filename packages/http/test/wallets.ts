@@ -57,7 +57,7 @@ const listWallets = route({
   query: pageQuery.extend({ prefix: z.string().max(20).optional() }),
   response: pageOf(walletSchema),
   handler: async ({ auth, cursorKey, wallets }: Context<Deps>, { query: { limit, cursor, prefix = '' } }) => {
-    const scope = { operationId: 'listWallets', orgId: auth.orgId, filters: { prefix } };
+    const scope = { operationId: 'listWallets', owner: auth.orgId, filters: { prefix } };
     const after = cursor === undefined ? '' : readCursor(cursorKey, scope, cursor, z.string());
     const rows = wallets.filter(({ id }) => id > after && id.startsWith(prefix)).slice(0, limit + 1);
     return toPage(
@@ -78,10 +78,29 @@ const openWallet = route({
   roles: ['owner'],
   scope: 'loyalty:write',
   body: z.strictObject({ name: z.string().max(100), tags: z.array(z.string()).max(10).optional() }),
-  response: z.object({ name: z.string(), openedBy: z.string() }),
+  response: z.object({ name: z.string(), openedBy: z.string(), key: z.string().nullable() }),
   responseStatus: 201,
-  example: { body: { name: 'Ada' }, response: { name: 'Ada', openedBy: 'user_1' } },
-  handler: async ({ auth }, { body }) => ({ name: body.name, openedBy: auth.subject }),
+  example: { body: { name: 'Ada' }, response: { name: 'Ada', openedBy: 'user_1', key: null } },
+  handler: async ({ auth, idempotencyKey }, { body }) => ({
+    name: body.name,
+    openedBy: auth.subject,
+    key: idempotencyKey,
+  }),
+});
+
+const creditWallet = route({
+  method: 'POST',
+  path: '/v1/wallets/{walletId}/credits',
+  operationId: 'creditWallet',
+  summary: 'Adds points, once per key',
+  tags,
+  roles: ['owner'],
+  scope: 'loyalty:write',
+  idempotent: true,
+  params,
+  body: z.strictObject({ points: z.int() }),
+  response: z.object({ points: z.int(), key: z.string().nullable() }),
+  handler: async ({ idempotencyKey }, { body }) => ({ points: body.points, key: idempotencyKey }),
 });
 
 const closeWallet = route({
@@ -97,7 +116,7 @@ const closeWallet = route({
   handler: async () => ({ closed: true }),
 });
 
-export const routes = [getWallet, listWallets, openWallet, closeWallet];
+export const routes = [getWallet, listWallets, openWallet, creditWallet, closeWallet];
 
 const wallets = Array.from({ length: 60 }, (_, index) => ({
   id: `wal_${String(index).padStart(3, '0')}`,

@@ -50,7 +50,7 @@ async function play(stack: Stack, log: (line: string) => void): Promise<DemoRepo
 
 interface Wallet {
   id: string;
-  customer: { provider: string; externalId: string };
+  customer: { identities: { kind: string; provider?: string; value: string }[] };
   balance: number;
 }
 
@@ -67,7 +67,7 @@ async function readBack(api: string, token: string): Promise<Omit<DemoReport, 'd
   const wallets = (await client.all<Wallet>('/wallets'))
     .map(({ id, customer, balance }) => ({
       id,
-      customer: `${customer.provider}/${customer.externalId}`,
+      customer: customer.identities.map(({ kind, provider = kind, value }) => `${provider}/${value}`).join(', '),
       points: balance,
     }))
     .sort((a, b) => b.points - a.points);

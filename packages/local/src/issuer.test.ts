@@ -22,6 +22,25 @@ test('a minted token verifies against the published keys and lives 15 minutes', 
   expect(protectedHeader).toMatchObject({ alg: 'ES256', typ: 'JWT' });
 });
 
+test('a consumer’s token names no organization, and says which contacts are proven', async () => {
+  const issuer = await createIssuer({ keyFile: join(folder, 'c.json'), ...parties });
+  const claimsOf = async (claims: Parameters<typeof issuer.mintConsumer>[0]) => {
+    const token = await issuer.mintConsumer(claims);
+    const { iat: _, exp: __, ...rest } = (await jwtVerify(token, createLocalJWKSet(issuer.jwks), parties)).payload;
+    return rest;
+  };
+  const whose = { iss: parties.issuer, aud: parties.audience, role: 'consumer' };
+  expect(await claimsOf({ email: 'ann@example.com', mobile: '+14155550100', verified: ['mobile'] })).toEqual({
+    ...whose,
+    sub: 'local',
+    email: 'ann@example.com',
+    email_verified: false,
+    phone_number: '+14155550100',
+    phone_number_verified: true,
+  });
+  expect(await claimsOf({ subject: 'ann' })).toEqual({ ...whose, sub: 'ann' });
+});
+
 test('the private key is neither published nor readable by others, and stays the same across restarts', async () => {
   const keyFile = join(folder, 'b.json');
   const first = await createIssuer({ keyFile, ...parties });

@@ -49,12 +49,18 @@ async function readJson(request: IncomingMessage): Promise<Record<string, unknow
 
 function mint(issuer: Issuer): Respond {
   return async (request, response) => {
-    const { orgId, role, subject } = (await readJson(request)) ?? {};
-    if (typeof orgId !== 'string' || !uuid.test(orgId) || !roles.includes(role as Role)) {
-      sendJson(response, 400, { message: `Send JSON: orgId (a uuid) and role (${roles.join(', ')}).` });
+    const { orgId, role, subject, email, mobile } = (await readJson(request)) ?? {};
+    const named = typeof subject === 'string' ? { subject } : {};
+    if (role === 'consumer') {
+      const contacts = Object.entries({ email, mobile }).filter(([, contact]) => typeof contact === 'string');
+      sendJson(response, 200, { token: await issuer.mintConsumer({ ...named, ...Object.fromEntries(contacts) }) });
       return;
     }
-    const named = typeof subject === 'string' ? { subject } : {};
+    if (typeof orgId !== 'string' || !uuid.test(orgId) || !roles.includes(role as Role)) {
+      const forms = `orgId (a uuid) and role (${roles.join(', ')}), or role consumer with email or mobile`;
+      sendJson(response, 400, { message: `Send JSON: ${forms}.` });
+      return;
+    }
     sendJson(response, 200, { token: await issuer.mint({ orgId, role: role as Role, ...named }) });
   };
 }

@@ -26,9 +26,13 @@ function parametersOf(pattern: string, path: string): Record<string, string> | u
   return wanted.length === given.length ? parameters : undefined;
 }
 
-/** The first route for a method and path. As in API Gateway, another method on a known path matches nothing (404, not 405). */
+/**
+ * The route for a method and path: of several the one with the longest path, as at CloudFront and API Gateway. As there, another
+ * method on a known path matches nothing (404, not 405).
+ */
 export function matchRoute<R extends Route>(routes: readonly R[], method: string, path: string): Match<R> | undefined {
-  for (const route of routes) {
+  const longestFirst = routes.toSorted((one, other) => other.path.length - one.path.length);
+  for (const route of longestFirst) {
     if (route.method !== 'ANY' && route.method !== method) continue;
     const pathParameters = parametersOf(route.path, path);
     if (pathParameters !== undefined) return { route, key: `${route.method} ${route.path}`, pathParameters };

@@ -1,5 +1,5 @@
 import type { FunctionName, SecretName, Setting } from '@tributary/infra/topology';
-import type { Role } from './issuer.ts';
+import type { ConsumerClaims, Role } from './issuer.ts';
 import type { QueueDepth } from './sqs.ts';
 
 export interface StackOptions {
@@ -38,6 +38,8 @@ export interface Stack {
   invoke(functionName: FunctionName, event: unknown): Promise<unknown>;
   /** A bearer token for the API. */
   token(orgId: string, role: Role): Promise<string>;
+  /** The same for somebody who buys. */
+  consumerToken(claims: ConsumerClaims): Promise<string>;
   queueDepths(): Record<string, QueueDepth>;
   /** Resolves when every queue is empty (dead letters aside) and no function runs. */
   drained(): Promise<void>;

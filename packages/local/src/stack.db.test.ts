@@ -147,6 +147,13 @@ test('the live page, its stream, the keys and tokens are served on this machine 
     body: JSON.stringify({ orgId, role: 'owner' }),
   });
   expect(((await token.json()) as { token: string }).token.split('.')).toHaveLength(3);
+  const consumer = await fetch(`${stack.gatewayUrl}/local/token`, {
+    method: 'POST',
+    body: JSON.stringify({ role: 'consumer', email: 'ann@example.com' }),
+  });
+  const [, claims = ''] = ((await consumer.json()) as { token: string }).token.split('.');
+  const said = JSON.parse(Buffer.from(claims, 'base64url').toString());
+  expect(said).toMatchObject({ role: 'consumer', email: 'ann@example.com', email_verified: true });
   const refused = await fetch(`${stack.gatewayUrl}/local/token`, { method: 'POST', body: '{"orgId":"x"}' });
   expect(refused.status).toBe(400);
   const stream = await fetch(`${stack.gatewayUrl}/local/traffic`);

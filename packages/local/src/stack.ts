@@ -106,6 +106,7 @@ async function assemble(options: StackOptions, dataDir: string, shutdown: Shutdo
     settings: around.settings,
     invoke: functions.call,
     token: (orgId, role) => issuer.mint({ orgId, role }),
+    consumerToken: issuer.mintConsumer,
     queueDepths: () => depthsOf(services),
     drained: whenDrained(services, functions, pollers),
     stopPostgres: postgres.stop,

@@ -56,10 +56,10 @@ test('deliveries, events and postings of every organization are shown, without b
       insert into ledger.accounts (org_id, code, unit, kind)
       select id, code, 'points', 'wallet' from organization, unnest(array['a', 'b']) code returning org_id, id, code),
     posting as (
-      insert into ledger.postings (org_id, id, key, request_hash, kind, effective_at)
-      select id, uuidv7(), 'p1', sha256('p1'), 'earn', now() from organization returning org_id, id)
-    insert into ledger.entries (org_id, account_id, version, posting_id, amount, balance_after, unit)
-    select a.org_id, a.id, 1, p.id, case code when 'a' then 5 else -5 end, 0, 'points' from accounts a, posting p`);
+      insert into ledger.postings (org_id, id, key, request_hash, kind, effective_at, recorded_at)
+      select id, ledger.posting_id(id, 'p1'), 'p1', '', 'earn', now(), now() from organization returning org_id, id)
+    insert into ledger.entries (org_id, account_id, version, posting_id, amount, balance_after)
+    select a.org_id, a.id, 1, p.id, case code when 'a' then 5 else -5 end, 0 from accounts a, posting p`);
   const snapshot = await traffic.read();
   expect(snapshot.counts).toEqual({ deliveries: 1, quarantined: 0, parked: 0, events: 1, applied: 0, postings: 1 });
   expect(snapshot.deliveries).toMatchObject([{ provider: 'square', status: 'routed', bytes: 11 }]);

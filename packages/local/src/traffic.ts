@@ -29,12 +29,12 @@ const lists = {
     from inbox.deliveries order by id desc limit 25`,
   events: `select id, provider, type, status, reason, org_id as "orgId", received_at as "receivedAt"
     from inbox.events order by id desc limit 25`,
-  postings: `select p.id, p.kind, p.org_id as "orgId", p.created_at as "createdAt", coalesce(sum(e.amount) filter (where e.amount > 0), 0)::int8::text as amount,
+  postings: `select p.id, p.kind, p.org_id as "orgId", p.recorded_at as "createdAt", coalesce(sum(e.amount) filter (where e.amount > 0), 0)::int8::text as amount,
       coalesce(min(a.unit), '') as unit
-    from (select * from ledger.postings order by id desc limit 25) p
+    from (select * from ledger.postings order by recorded_at desc limit 25) p
     left join ledger.entries e on e.org_id = p.org_id and e.posting_id = p.id
     left join ledger.accounts a on a.org_id = e.org_id and a.id = e.account_id
-    group by p.id, p.kind, p.org_id, p.created_at order by p.id desc`,
+    group by p.id, p.kind, p.org_id, p.recorded_at order by p.recorded_at desc, p.id`,
 } as const;
 
 const counts = {

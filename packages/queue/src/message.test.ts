@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ingestMessage } from './message.ts';
+import { dailyMessage, ingestMessage } from './message.ts';
 
 const delivery = {
   kind: 'delivery',
@@ -41,4 +41,24 @@ describe('ingest message', () => {
     ['an organization that is no uuid', { ...apply, orgId: '1 or 1=1' }],
     ['null', null],
   ])('refuses %s', (_, message) => expect(ingestMessage.safeParse(message).success).toBe(false));
+});
+
+describe('daily message', () => {
+  const { orgId } = apply;
+  const day = { kind: 'daily', v: 1, orgId, day: '2028-02-29' };
+  const expire = { kind: 'expire', v: 1, orgId };
+
+  it.each([
+    ['a day of an organization', day],
+    ['word of what has expired', expire],
+  ])('takes %s', (_, message) => expect(dailyMessage.parse(message)).toEqual(message));
+
+  it.each([
+    ['another kind', { ...day, kind: 'weekly' }],
+    ['another version', { ...expire, v: 2 }],
+    ['no day', { ...expire, kind: 'daily' }],
+    ['a day that is not in the calendar', { ...day, day: '2026-02-29' }],
+    ['a time for a day', { ...day, day: '2026-06-11T00:00:00Z' }],
+    ['an organization that is no uuid', { ...expire, orgId: '1 or 1=1' }],
+  ])('refuses %s', (_, message) => expect(dailyMessage.safeParse(message).success).toBe(false));
 });

@@ -30,3 +30,19 @@ export const ingestMessage = z.discriminatedUnion('kind', [delivery, apply]);
 export type IngestMessage = z.output<typeof ingestMessage>;
 export type DeliveryMessage = z.output<typeof delivery>;
 export type ApplyMessage = z.output<typeof apply>;
+
+/** A day began in the time zone of an organization: what falls due with it is done. */
+const daily = z.object({
+  kind: z.literal('daily'),
+  v: z.literal(1),
+  orgId: z.uuid(),
+  day: z.iso.date(),
+});
+
+/** The time of something the organization holds has passed. */
+const expire = z.object({ kind: z.literal('expire'), v: z.literal(1), orgId: z.uuid() });
+
+/** What travels on the `daily` queue. */
+export const dailyMessage = z.discriminatedUnion('kind', [daily, expire]);
+
+export type DailyMessage = z.output<typeof dailyMessage>;

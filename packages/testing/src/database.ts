@@ -22,14 +22,22 @@ export async function testDatabase(): Promise<TestDatabase> {
   await admin.query(`create database ${name} template ${server.template} owner tributary_owner`);
   // A clone does not inherit the template's database grants.
   await admin.query(`revoke all on database ${name} from public`);
-  await admin.query(`grant connect on database ${name} to tributary_api, tributary_worker, tributary_system`);
+  await admin.query(
+    `grant connect on database ${name} to tributary_api, tributary_worker, tributary_system, tributary_consumer`,
+  );
   const superuserUrl = new URL(server.superuserUrl);
   superuserUrl.pathname = `/${name}`;
   const superuser = new pg.Client({ connectionString: superuserUrl.href });
   await superuser.connect();
   const url = (login: Login) => loginUrl(server, login, name);
   const open = (login: Login) => openDatabase({ url: url(login), proxy: server.proxy, maxConnections: 20 });
-  const databases = { api: open('api'), worker: open('worker'), system: open('system'), owner: open('owner') };
+  const databases = {
+    api: open('api'),
+    worker: open('worker'),
+    system: open('system'),
+    consumer: open('consumer'),
+    owner: open('owner'),
+  };
   afterAll(async () => {
     await Promise.all(logins.map((login) => databases[login].close()));
     await superuser.end();

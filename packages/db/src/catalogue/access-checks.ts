@@ -1,14 +1,35 @@
 import type { Check } from './checks.ts';
-import { appendOnlyTables, applicationRoles, memberships, names, tenantRoles } from './relations.ts';
+import { openToConsumers } from './consumer-checks.ts';
+import {
+  appendOnlyTables,
+  applicationRoles,
+  consumerLogin,
+  ledgerWriter,
+  memberships,
+  names,
+  tenantRoles,
+} from './relations.ts';
 
 const own = (column: string) =>
   `(${column} = ( SELECT (NULLIF(current_setting(''app.org_id''::text, true), ''''::text))::uuid AS "nullif"))`;
 
-/** The two policies there are, as PostgreSQL prints them: name, roles, condition. */
+/** The same for functions that find every row by an index: no sub-plan to set up per statement. */
+const ownDirect = `(org_id = (NULLIF(current_setting(''app.org_id''::text, true), ''''::text))::uuid)`;
+
+const ownOfConsumers = Object.entries(openToConsumers).map(
+  ([table, { own }]) => `('consumer', ${names([consumerLogin])}, '${own.replaceAll("'", "''")}', '^${table}$', 'r')`,
+);
+
+/** The policies there are, as PostgreSQL prints them: name, roles, condition, the tables they may stand on (a pattern), and their command. */
 const allowedPolicies = `(values
-  ('tenant', ${names(['app_read', 'app_write'])}, '${own('org_id')}'),
-  ('tenant', ${names(['app_read', 'app_write'])}, '${own('id')}'),
-  ('system', ${names(['tributary_system'])}, 'true')) as allowed (name, roles, condition)`;
+  ('tenant', ${names(['app_read', 'app_write'])}, '${own('org_id')}', '', '*'),
+  ('tenant', ${names(['app_read', 'app_write'])}, '${own('id')}', '^identity\\.organizations$', '*'),
+  ('ledger', ${names([ledgerWriter])}, '${ownDirect}', '^ledger\\.', '*'),
+  ('system', ${names(['tributary_system'])}, 'true', '', '*'),
+  ${ownOfConsumers}) as allowed (name, roles, condition, tables, command)`;
+
+/** The role that made the schemas. It becomes the ledger's writer to own its functions, and never has its rights without asking. */
+const schemaOwner = `(select nspowner from pg_namespace where nspname = 'ledger')`;
 
 /** tgtype bits: before each row on update and delete; before each truncate statement. Enabled, unconditional, on all columns. */
 const refusing = (bits: number) => `exists (
@@ -67,19 +88,23 @@ export const accessChecks: readonly Check[] = [
     rule: 'Roles of the application have no power beyond their grants: no attribute, membership, object or setting.',
     sql: `with app_role as (select * from pg_roles where rolname = any (${names(applicationRoles)}))
       select rolname as object, power as problem from app_role, unnest(
-        array['superuser', 'bypasses row-level security', 'creates roles', 'creates databases', 'replicates', 'group that logs in'],
+        array['superuser', 'bypasses row-level security', 'creates roles', 'creates databases', 'replicates', 'logs in'],
         array[rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication, 
-          rolcanlogin and rolname ~ '^app_']) p (power, has) where has
+          rolcanlogin and rolname !~ '^tributary_']) p (power, has) where has
       union all
       select m.rolname, 'member of ' || g.rolname from pg_auth_members a join pg_roles m on m.oid = a.member
         join pg_roles g on g.oid = a.roleid
       where (m.rolname = any (${names(applicationRoles)})
-          or g.rolname = any (${names(applicationRoles)}) and (a.inherit_option or a.set_option))
+          or g.rolname = any (${names(applicationRoles)}) and (a.inherit_option or a.set_option)
+          or g.rolname = '${ledgerWriter}' and m.oid <> ${schemaOwner})
         and (m.rolname || ' < ' || g.rolname <> all (${names(memberships)}) or a.admin_option)
+        and not (g.rolname = '${ledgerWriter}' and m.oid = ${schemaOwner} and not a.inherit_option and not a.admin_option)
       union all
       select r.rolname, 'owns ' || pg_describe_object(d.classid, d.objid, d.objsubid) from app_role r
         join pg_shdepend d on d.refclassid = 'pg_authid'::regclass and d.refobjid = r.oid and d.deptype = 'o'
       where d.dbid in (0, (select oid from pg_database where datname = current_database()))
+        and not (r.rolname = '${ledgerWriter}' and d.classid = 'pg_proc'::regclass
+          and exists (select from pg_proc p where p.oid = d.objid and p.pronamespace = to_regnamespace('ledger')))
       union all
       select r.rolname, 'may create in schema ' || n.nspname from app_role r, pg_namespace n
         where has_schema_privilege(r.oid, n.oid, 'create')
@@ -90,7 +115,7 @@ export const accessChecks: readonly Check[] = [
       union all
       select coalesce(r.rolname, 'every role'), 'starts with ' || split_part(setting, '=', 1)
       from pg_db_role_setting s left join pg_roles r on r.oid = s.setrole, unnest(s.setconfig) setting
-      where setting ~ '^(app\\.org_id|row_security|session_replication_role|role|search_path)='
+      where setting ~ '^(app\\.(org_id|consumer_email|consumer_mobile)|row_security|session_replication_role|role|search_path)='
         and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
         and (s.setrole = 0 or r.rolname = any (${names(applicationRoles)}))
       union all
@@ -142,18 +167,18 @@ export const accessChecks: readonly Check[] = [
   },
   {
     id: 'C9',
-    rule: 'Policies are "tenant" (the row belongs to the organization that is set) and "system"; tables no tenant can reach have no "tenant".',
+    rule: 'Policies are "tenant" and, for the writer of the ledger, "ledger" (the row belongs to the organization that is set), "consumer" (to the contacts that are set), and "system"; tables no tenant can reach have no "tenant".',
     sql: `with policy as (
-        select r.oid, r.name as object, r.root, p.polname, p.polpermissive and p.polcmd = '*' as plain,
+        select r.oid, r.name as object, r.root, p.polname, p.polpermissive as plain, p.polcmd::text as command,
           array(select coalesce(g.rolname, 'PUBLIC')::text from unnest(p.polroles) x
             left join pg_roles g on g.oid = x order by 1) as roles,
-          pg_get_expr(p.polqual, p.polrelid) as seen, pg_get_expr(p.polwithcheck, p.polrelid) as written
+          regexp_replace(pg_get_expr(p.polqual, p.polrelid), '\\s+', ' ', 'g') as seen, pg_get_expr(p.polwithcheck, p.polrelid) as written
         from relation r join pg_policy p on p.polrelid = r.oid
       )
       select object, 'policy ' || polname || ' is not an allowed one' as problem from policy where not (plain and exists (
         select from ${allowedPolicies} where allowed.name = polname and allowed.roles = policy.roles
-          and allowed.condition = seen and coalesce(written, seen) = seen
-          and (condition !~ '^\\(id =' or object = 'identity.organizations')))
+          and allowed.condition = seen and coalesce(written, seen) = seen and allowed.command = policy.command
+          and object ~ allowed.tables))
       union all
       select object, 'policy ' || polname || ' for tenants, who are granted nothing' from policy
       where roles && ${names([...tenantRoles, 'PUBLIC'])}

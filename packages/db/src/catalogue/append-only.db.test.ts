@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type TestDatabase, testDatabase } from '@tributary/testing/database';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { withSystem, withTenant } from '../transaction.ts';
-import { type Organization, plantCanaries, readTables } from './canaries.ts';
+import { admitCanaries, type Organization, plantCanaries, readTables } from './canaries.ts';
 import { appendOnlyTables } from './relations.ts';
 
 const changes = {
@@ -21,9 +21,7 @@ describe('history', () => {
   let database: TestDatabase;
   beforeAll(async () => {
     database = await testDatabase();
-    await database.superuser.query(
-      'alter table ledger.entries disable trigger balanced; alter table ledger.records disable trigger balanced',
-    );
+    await admitCanaries(database.superuser);
     await plantCanaries(database.superuser, await readTables(database.superuser), organization);
   });
   const asTenant = (login: 'api' | 'worker', statement: string) =>

@@ -41,12 +41,28 @@ const chosen: Readonly<Record<string, Row>> = {
   'inbox.deliveries': { status: 'routed', reason: null },
   'inbox.events': { reason: null, processed_at: null },
   'inbox.parked_events': { reason: 'unknown_account' },
-  'ledger.accounts': { kind: 'asset', floor: null, ceiling: null },
+  'ledger.accounts': { floor: null, ceiling: null },
+  'ledger.holds': { posted_amount: null, posting_id: null, resolved_at: null },
+  'ledger.reversals': { amount: 2, reversed: -1 },
   'loyalty.reward_rules': { currency: 'USD' },
   'loyalty.transactions': { status: 'completed', currency: 'USD' },
   'loyalty.refunds': { status: 'completed', currency: 'USD' },
   'loyalty.reward_events': { kind: 'earn' },
+  'loyalty.wallets': { status: 'frozen' },
+  'loyalty.customer_identities': { kind: 'external' },
+  'loyalty.rewards': { currency: 'USD', deleted_because: null, applied_as: null, posting_id: null, resolved_at: null },
 };
+
+/** References no foreign key keeps, because only functions write them: what reads follow from table to table. */
+const unenforced: Readonly<Record<string, ForeignKey[]>> = {
+  'ledger.entries': [
+    { columns: ['org_id', 'account_id'], target: 'ledger.accounts', targetColumns: ['org_id', 'id'] },
+    { columns: ['org_id', 'posting_id'], target: 'ledger.postings', targetColumns: ['org_id', 'id'] },
+  ],
+  'ledger.lots': [{ columns: ['org_id', 'account_id'], target: 'ledger.accounts', targetColumns: ['org_id', 'id'] }],
+};
+
+const referencesOf = ({ name, foreignKeys }: Table) => [...foreignKeys, ...(unenforced[name] ?? [])];
 
 /** Every table of the application as the catalogue has it, referenced tables before those that reference them. */
 export async function readTables(client: Client): Promise<Table[]> {
@@ -76,7 +92,7 @@ export async function readTables(client: Client): Promise<Table[]> {
 function inOrderOfReference(tables: Table[]): Table[] {
   const ordered = new Set<Table>();
   const visit = (table: Table) => {
-    for (const { target } of table.foreignKeys) {
+    for (const { target } of referencesOf(table)) {
       const parent = tables.find(({ name }) => name === target);
       if (parent && parent !== table && !ordered.has(parent)) visit(parent);
     }
@@ -89,8 +105,8 @@ function inOrderOfReference(tables: Table[]): Table[] {
 /** The tables a row of this one refers to, directly or through others, in the order they are filled. */
 export function ancestorsOf(table: Table, tables: readonly Table[]): Table[] {
   const names = new Set<string>();
-  const visit = ({ foreignKeys }: Table) => {
-    for (const { target } of foreignKeys) {
+  const visit = (referring: Table) => {
+    for (const { target } of referencesOf(referring)) {
       const parent = tables.find(({ name }) => name === target);
       if (!parent || parent === table || names.has(target)) continue;
       names.add(target);
@@ -116,6 +132,12 @@ export function newRow(table: Table, { id, canary, rows }: Organization): Row {
     integer: () => drawn,
     bigint: () => drawn,
     boolean: () => false,
+    date: () => new Date(drawn * 86_400_000).toISOString().slice(0, 10),
+    interval: () => 'P1D',
+    pg_snapshot: () => '10:20:',
+    'ledger.account_kind': () => 'asset',
+    'ledger.pending': () => 0,
+    'ledger.movement': () => drawn,
   };
   const row: Row = {};
   for (const { name, type, hasDefault } of table.columns) {
@@ -124,7 +146,7 @@ export function newRow(table: Table, { id, canary, rows }: Organization): Row {
     if (!value) throw new Error(`${table.name}.${name}: say what a canary of type ${type} is`);
     row[name] = value();
   }
-  for (const { columns, target, targetColumns } of table.foreignKeys) {
+  for (const { columns, target, targetColumns } of referencesOf(table)) {
     // What may refer to its own kind refers to none.
     const parent = target === table.name ? undefined : rows.get(target);
     columns.forEach((column, at) => {
@@ -139,6 +161,12 @@ export function newRow(table: Table, { id, canary, rows }: Organization): Row {
 export function insertion({ name, columns }: Table, row: Row): string {
   const given = columns.filter((column) => column.name in row).map((column) => column.name);
   return `insert into ${name} (${given}) select ${given} from jsonb_populate_record(null::${name}, $row$${JSON.stringify(row)}$row$)`;
+}
+
+/** Lets tables take a row on its own: one leg of a posting, a hold for the account it debits. The ledger's tests are about those rules. */
+export async function admitCanaries(client: Client): Promise<void> {
+  await client.query(`alter table ledger.entries disable trigger balanced; alter table ledger.records disable trigger balanced;
+    alter table ledger.holds drop constraint holds_check`);
 }
 
 /** Gives every table one row of the organization. The client must be above row-level security. */

@@ -1,5 +1,19 @@
-/** Roles of the application: two groups that carry the tenants' grants, and one login per class of function. */
-export const applicationRoles = ['app_read', 'app_write', 'tributary_api', 'tributary_worker', 'tributary_system'];
+/** Owns the functions that write the ledger, and nothing else. Nobody logs in as it. */
+export const ledgerWriter = 'ledger_writer';
+
+/** The login for people who buy: in no group, and so of no organization. */
+export const consumerLogin = 'tributary_consumer';
+
+/** Roles of the application: two groups that carry the tenants' grants, one login per class of function, and who writes the ledger. */
+export const applicationRoles = [
+  'app_read',
+  'app_write',
+  'tributary_api',
+  'tributary_worker',
+  'tributary_system',
+  consumerLogin,
+  ledgerWriter,
+];
 
 /** Those of them that row-level security binds to one organization. */
 export const tenantRoles = ['app_read', 'app_write', 'tributary_api', 'tributary_worker'];
@@ -8,17 +22,55 @@ export const tenantRoles = ['app_read', 'app_write', 'tributary_api', 'tributary
 export const memberships = ['tributary_api < app_read', 'tributary_worker < app_read', 'tributary_worker < app_write'];
 
 /** Tables whose rows are never changed. Others become so by carrying the trigger. */
-export const appendOnlyTables = ['ledger.entries', 'ledger.records', 'ledger.postings', 'loyalty.reward_events'];
+export const appendOnlyTables = [
+  'ledger.entries',
+  'ledger.records',
+  'ledger.postings',
+  'ledger.lot_uses',
+  'ledger.folds',
+  'loyalty.reward_events',
+  'loyalty.adjustments',
+  'loyalty.tier_settings',
+  'loyalty.tier_changes',
+  'audit.records',
+];
+
+/** What tenants ask of the ledger, by function name. Its writer's other functions are called by these alone. */
+export const ledgerVerbs = ['post', 'lock_accounts', 'hold', 'resolve_holds', 'reverse', 'fold'];
+
+/** What whoever opens an account says of it. The rest, its balance above all, only the functions write. */
+export const accountTerms = [
+  'org_id',
+  'code',
+  'unit',
+  'kind',
+  'mode',
+  'floor',
+  'ceiling',
+  'keeps_lots',
+  'clears_within',
+];
 
 /** Indexes on tenant tables that serve work across organizations and so cannot lead with one. */
 export const maintenanceIndexes: Readonly<Record<string, string>> = {
   'inbox.events_of_delivery': 'inbox.accept finds the events of a delivery before it knows their organizations',
   'inbox.events_pending': 'the sweep for events left behind by a crash looks at all organizations, oldest first',
+  'ledger.holds_expiring': 'the sweep for holds whose time has passed looks at all organizations',
+  'loyalty.customer_identities_contact': 'a consumer has wallets at all organizations that know the contact',
 };
+
+/**
+ * Indexes on tenant tables by the id of a posting alone. The id is a hash of organization and key, so it finds no row of another
+ * organization, and 16 bytes in each entry are saved. Excused only as long as that is all they hold.
+ */
+export const postingIndexes = ['ledger.entries_posting', 'ledger.records_posting'];
 
 /** Keys unique across organizations on purpose. Excused only as long as no tenant can write them, and so cannot probe with them. */
 export const globalKeys: Readonly<Record<string, string>> = {
   'sync.routes_pkey': 'one account at a provider feeds one organization',
+  'ledger.postings_pkey': 'a hash of organization and key, which makes a posting happen once',
+  'ledger.entries_pkey': 'an account belongs to one organization, and 16 bytes in each entry are saved',
+  'ledger.records_pkey': 'a uuid of its own, and 16 bytes in each record are saved',
 };
 
 /** A list of names as an SQL array; every name is a constant of this folder. */

@@ -1,5 +1,5 @@
 import type { Check } from './checks.ts';
-import { globalKeys, maintenanceIndexes, names, tenantRoles } from './relations.ts';
+import { globalKeys, maintenanceIndexes, names, postingIndexes, tenantRoles } from './relations.ts';
 
 /** Whether the organization is among the key columns of index i, not merely included. */
 const holdsOrganization = '(t.attnum = any ((i.indkey::int2[])[0:i.indnkeyatts - 1]))';
@@ -33,16 +33,18 @@ export const shapeChecks: readonly Check[] = [
   },
   {
     id: 'C6',
-    rule: 'A unique index on a tenant table contains the organization, is a lone uuid, or is excused and never written by tenants.',
+    rule: 'A unique index on a tenant table contains the organization, is a lone uuid nobody can guess, or is excused and never written by tenants.',
     sql: `select t.name as object, i.indexrelid::regclass || ' is unique across organizations' as problem
       from tenant_table t join pg_index i on i.indrelid = t.oid
       where (i.indisunique or i.indisexclusion) and not ${holdsOrganization}
-        and not (i.indnkeyatts = 1 and exists (
-          select from pg_attribute a where a.attrelid = t.oid and a.attnum = i.indkey[0] and a.atttypid = 'uuid'::regtype))
-        and not (i.indexrelid::regclass::text = any (${names(Object.keys(globalKeys))}) and not exists (
-          select from held h left join pg_attribute a on a.attrelid = h.oid and a.attname = h.column_name
-          where h.oid = t.oid and h.holder = any (${names([...tenantRoles, 'PUBLIC'])}) and (h.privilege = 'INSERT'
-            or h.privilege = 'UPDATE' and (h.column_name is null or a.attnum = any (i.indkey)))))`,
+        and not case when i.indexrelid::regclass::text = any (${names(Object.keys(globalKeys))}) then not exists (
+            select from held h left join pg_attribute a on a.attrelid = h.oid and a.attname = h.column_name
+            where h.oid = t.oid and h.holder = any (${names([...tenantRoles, 'PUBLIC'])}) and (h.privilege = 'INSERT'
+              or h.privilege = 'UPDATE' and (h.column_name is null or a.attnum = any (i.indkey))))
+          else i.indnkeyatts = 1 and exists (
+            select from pg_attribute a join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+            where a.attrelid = t.oid and a.attnum = i.indkey[0] and a.atttypid = 'uuid'::regtype
+              and pg_get_expr(d.adbin, d.adrelid) = 'uuidv7()') end`,
   },
   {
     id: 'C10',
@@ -62,10 +64,12 @@ export const shapeChecks: readonly Check[] = [
   },
   {
     id: 'C12',
-    rule: 'An index on a tenant table leads with the organization, but lone uuids and those that serve work across organizations.',
+    rule: 'An index on a tenant table leads with the organization, but lone uuids, those of postings and those that serve work across organizations.',
     sql: `select t.name as object, i.indexrelid::regclass || ' does not lead with the organization' as problem
       from tenant_table t join pg_index i on i.indrelid = t.oid
       where i.indkey[0] <> t.attnum and (not (i.indisunique or i.indisexclusion) or ${holdsOrganization})
-        and i.indexrelid::regclass::text <> all (${names(Object.keys(maintenanceIndexes))})`,
+        and i.indexrelid::regclass::text <> all (${names(Object.keys(maintenanceIndexes))})
+        and not (i.indexrelid::regclass::text = any (${names(postingIndexes)}) and i.indnkeyatts = 1
+          and exists (select from pg_attribute a where a.attrelid = t.oid and a.attnum = i.indkey[0] and a.attname = 'posting_id'))`,
   },
 ];

@@ -1,3 +1,4 @@
+import { recordAudit } from '@tributary/audit/record';
 import { AppError } from '@tributary/core/errors';
 import { readId } from '@tributary/core/ids';
 import { instant } from '@tributary/core/instant';
@@ -21,18 +22,30 @@ export const activateRuleInput = z.strictObject({
  */
 export const activateRule = verb(
   activateRuleInput,
-  async ({ tx }: ActingContext, { ruleId, effectiveFrom }): Promise<RewardRule> => {
+  async ({ tx, actor }: ActingContext, { ruleId, effectiveFrom }): Promise<RewardRule> => {
     const own = and(eq(rewardRules.orgId, tx.orgId), eq(rewardRules.id, readId('rewardRule', ruleId)));
     await lockRules(tx);
     const [rule] = await tx.drizzle.select().from(rewardRules).where(own);
     if (!rule) throw new AppError('not_found', 'No such object.');
     if (rule.effectiveFrom) throw new AppError('conflict', 'This version was activated before; create a new one.');
-    await tx.query('update loyalty.reward_rules set is_active = false where org_id = $1 and is_active', [tx.orgId]);
-    const [active] = await tx.drizzle
+    const [former] = await tx.query<{ version: number }>(
+      'update loyalty.reward_rules set is_active = false where org_id = $1 and is_active returning version',
+      [tx.orgId],
+    );
+    const [row] = await tx.drizzle
       .update(rewardRules)
       .set({ isActive: true, effectiveFrom: effectiveFrom ? new Date(effectiveFrom) : sql`now()` })
       .where(own)
       .returning();
-    return serializeRule(active as typeof rewardRules.$inferSelect);
+    const active = serializeRule(row as typeof rewardRules.$inferSelect);
+    await recordAudit(tx, {
+      actor,
+      action: 'rule.activate',
+      targetType: 'rewardRule',
+      targetId: rule.id,
+      before: { activeVersion: former?.version ?? null },
+      after: { activeVersion: active.version, effectiveFrom: active.effectiveFrom },
+    });
+    return active;
   },
 );

@@ -1,3 +1,4 @@
+import { recordAudit } from '@tributary/audit/record';
 import { verb } from '@tributary/core/verb';
 import type { TenantTransaction } from '@tributary/db/transaction';
 import { sql } from 'drizzle-orm';
@@ -38,7 +39,15 @@ export const createRule = verb(
         createdAt: sql`now()`,
       })
       .returning();
-    return serializeRule(row as typeof rewardRules.$inferSelect);
+    const rule = row as typeof rewardRules.$inferSelect;
+    await recordAudit(tx, {
+      actor,
+      action: 'rule.create',
+      targetType: 'rewardRule',
+      targetId: rule.id,
+      after: { version: rule.version, currency: rule.currency, config },
+    });
+    return serializeRule(rule);
   },
 );
 

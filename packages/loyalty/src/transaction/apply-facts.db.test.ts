@@ -46,15 +46,16 @@ const refund = (change: Partial<RefundFact> = {}): RefundFact => ({
 /** One hash over what the ledger says: per customer, sale and kind the points, and every balance. Ids are drawn anew each run, so names stand for them. */
 async function ledgerHash(tx: TenantTransaction): Promise<string> {
   const rows = await tx.query(
-    `select c.external_id, t.provider_transaction_id, e.kind, sum(e.points) as points
+    `select c.value, t.provider_transaction_id, e.kind, sum(e.points) as points
      from loyalty.reward_events e join loyalty.transactions t on t.org_id = e.org_id and t.id = e.transaction_id
      join loyalty.wallets w on w.org_id = e.org_id and w.id = e.wallet_id
-     join loyalty.customers c on c.org_id = e.org_id and c.id = w.customer_id
+     join loyalty.customer_identities c on c.org_id = e.org_id and c.customer_id = w.customer_id and c.kind = 'external'
      where e.org_id = $1 group by 1, 2, 3 having sum(e.points) <> 0
      union all
-     select c.external_id, '', 'balance', a.balance from loyalty.wallets w
+     select c.value, '', 'balance', a.balance from loyalty.wallets w
      join ledger.accounts a on a.org_id = w.org_id and a.id = w.account_id
-     join loyalty.customers c on c.org_id = w.org_id and c.id = w.customer_id where w.org_id = $1 and a.balance <> 0
+     join loyalty.customer_identities c on c.org_id = w.org_id and c.customer_id = w.customer_id and c.kind = 'external'
+     where w.org_id = $1 and a.balance <> 0
      order by 1, 2, 3`,
     [tx.orgId],
   );
@@ -81,8 +82,9 @@ describe('applyFacts', () => {
     const balances = async () => {
       const rows = await run((tx) =>
         tx.query<{ external_id: string; balance: number }>(
-          `select c.external_id, a.balance from loyalty.wallets w join ledger.accounts a on a.org_id = w.org_id and a.id = w.account_id
-           join loyalty.customers c on c.org_id = w.org_id and c.id = w.customer_id where w.org_id = $1`,
+          `select c.value as external_id, a.balance from loyalty.wallets w join ledger.accounts a on a.org_id = w.org_id and a.id = w.account_id
+           join loyalty.customer_identities c on c.org_id = w.org_id and c.customer_id = w.customer_id and c.kind = 'external'
+           where w.org_id = $1`,
           [orgId],
         ),
       );

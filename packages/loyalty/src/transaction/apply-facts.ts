@@ -1,76 +1,57 @@
 import type { PaymentFact, RefundFact } from '@tributary/core/facts';
 import type { TenantTransaction } from '@tributary/db/transaction';
-import { openAccounts } from '@tributary/ledger/accounts';
-import { type Posting, post } from '@tributary/ledger/post';
-import { ensureCustomers } from '../wallet/ensure-customers.ts';
-import { computeRewards, type RewardChange } from './compute-rewards.ts';
+import { linkSales } from '../customer/link-sales.ts';
+import { recalculateTiers } from '../tier/recalculate-tiers.ts';
 import { recordFacts } from './record-facts.ts';
-import { lockSales, readSales, type SaleKey, type SaleState } from './sale-state.ts';
-
-interface Reward extends RewardChange {
-  sale: SaleState;
-  /** Of its posting. */
-  key: string;
-}
+import { resolveCustomers } from './resolve-customers.ts';
+import { lockSales, readSales, type SaleKey } from './sale-state.ts';
+import { settleSales } from './settle-sales.ts';
+import { noteVelocity } from './velocity.ts';
 
 /**
  * Takes in what providers say about payments and refunds, and posts the points that follow: the difference between what each sale
  * should have earned under its rule and what it has. A fixed number of statements whatever the number of facts.
  */
-export async function applyFacts(tx: TenantTransaction, facts: readonly (PaymentFact | RefundFact)[]): Promise<void> {
+export async function applyFacts(
+  tx: TenantTransaction,
+  facts: readonly (PaymentFact | RefundFact)[],
+  now: Date = new Date(),
+): Promise<void> {
   const payments = facts.filter((fact) => fact.kind === 'payment');
   const refunds = facts.filter((fact) => fact.kind === 'refund');
   const touched: SaleKey[] = [
     ...payments.map(({ provider, externalId }) => ({ provider, externalId })),
     ...refunds.map(({ provider, paymentExternalId }) => ({ provider, externalId: paymentExternalId })),
   ];
+  const { buyers, claimed } = await resolveCustomers(tx, payments);
   await lockSales(tx, touched);
-  await recordFacts(tx, await ensureCustomers(tx, payments), payments, refunds);
-  const sales = await readSales(tx, touched);
-  await execute(tx, sales.flatMap(rewardsOf));
+  await recordFacts(tx, buyers, payments, refunds);
+  const linked = await linkSales(tx, claimed);
+  await settle(tx, [...touched, ...linked], now);
 }
 
-function rewardsOf(sale: SaleState): Reward[] {
-  return computeRewards(sale).map((change) => ({
-    ...change,
-    sale,
-    key: `sale:${sale.transactionId}:${change.walletId}:${change.kind}:${change.sequence}`,
-  }));
+/** Posts what these sales are due, after something other than a fact about them changed. Doing so again changes nothing. */
+export async function recomputeSales(
+  tx: TenantTransaction,
+  sales: readonly SaleKey[],
+  now: Date = new Date(),
+): Promise<void> {
+  if (sales.length === 0) return;
+  await lockSales(tx, sales);
+  await settle(tx, sales, now);
 }
 
-// What is owed in points: every reward is posted against it, so it only records.
-const liability = { code: 'liability:points', unit: 'points', kind: 'liability', mode: 'recording' } as const;
-
-async function execute(tx: TenantTransaction, rewards: readonly Reward[]): Promise<void> {
-  if (rewards.length === 0) return;
-  const liabilityId = (await openAccounts(tx, [liability])).get(liability.code) as string;
-  const posted = await post(
-    tx,
-    rewards.map(
-      ({ key, kind, points, accountId, sale }): Posting => ({
-        key,
-        kind,
-        effectiveAt: kind === 'earn' ? sale.transactionAt : sale.latestVersion,
-        legs: [
-          { accountId: liabilityId, amount: -points },
-          { accountId, amount: points },
-        ],
-      }),
-    ),
-  );
-  const postingIds = new Map(posted.map(({ key, postingId }) => [key, postingId]));
-  // The rule goes with the reward: a later refund is computed by the one the sale was rewarded under (case L43).
-  await tx.query(
-    `insert into loyalty.reward_events (org_id, wallet_id, transaction_id, rule_id, kind, points, posting_id)
-     select $1, r.* from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::bigint[], $7::uuid[]) as r`,
-    [
+async function settle(tx: TenantTransaction, keys: readonly SaleKey[], now: Date): Promise<void> {
+  const sales = await readSales(tx, keys);
+  const walletIds = [...new Set(sales.flatMap(({ wallet, hasTiers }) => (wallet && hasTiers ? [wallet.id] : [])))];
+  // Their tiers may change in the end. Whoever serves at a till locks a wallet before its account, and so must this.
+  if (walletIds.length > 0) {
+    await tx.query('select from loyalty.wallets where org_id = $1 and id = any ($2) order by id for no key update', [
       tx.orgId,
-      rewards.map(({ walletId }) => walletId),
-      rewards.map(({ sale }) => sale.transactionId),
-      rewards.map(({ sale }) => sale.ruleId),
-      rewards.map(({ kind }) => kind),
-      rewards.map(({ points }) => points),
-      rewards.map(({ key }) => postingIds.get(key)),
-    ],
-  );
+      walletIds,
+    ]);
+  }
+  await settleSales(tx, sales, now);
+  await noteVelocity(tx, sales);
+  if (walletIds.length > 0) await recalculateTiers(tx, { now, walletIds });
 }

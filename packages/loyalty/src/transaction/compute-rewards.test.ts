@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { ruleConfig } from '../rule/rule-config.ts';
-import { computeRewards } from './compute-rewards.ts';
-import type { SaleState } from './sale-state.ts';
+import { computeRewards, earnedOnKey, isDue, isUndone, needsFunds, type WalletFunds } from './compute-rewards.ts';
+import type { PostedPoints, SaleState, SaleWallet } from './sale-state.ts';
+
+const walletOf = (id: string): SaleWallet => ({
+  id,
+  customerId: `customer of ${id}`,
+  accountId: `account of ${id}`,
+  pendingAccountId: `pending account of ${id}`,
+  status: 'active',
+});
+const config = (change: object = {}) => ruleConfig.parse({ conversionRate: 1, ...change });
+const rule = (change: object = {}) => ({ id: 'r', config: config(change), currency: 'USD' });
 
 const sale = (change: Partial<SaleState>): SaleState => ({
   transactionId: 't',
@@ -9,66 +19,194 @@ const sale = (change: Partial<SaleState>): SaleState => ({
   status: 'completed',
   amountMinor: 5000,
   tipMinor: 0,
+  taxMinor: 0,
   refundedMinor: 0,
   refundsMinor: 0,
   currency: 'USD',
-  walletId: 'w',
-  accountId: 'account of w',
-  transactionAt: new Date(0),
-  latestVersion: new Date(0),
-  ruleId: 'r',
-  ruleConfig: ruleConfig.parse({ conversionRate: 1 }),
-  ruleCurrency: 'USD',
+  lines: null,
+  wallet: walletOf('w'),
+  transactionAt: new Date('2026-06-01T12:00:00Z'),
+  latestVersion: new Date('2026-06-01T12:00:00Z'),
+  rule: rule(),
   posted: [],
+  rewards: [],
+  timeZone: 'UTC',
+  hasTiers: false,
   ...change,
 });
-const accountId = (walletId: string) => `account of ${walletId}`;
-const earned = (points: number, walletId = 'w', postings = 1) => {
-  return { walletId, accountId: accountId(walletId), kind: 'earn' as const, points, postings };
+
+const posted = (kind: PostedPoints['kind'], points: number, waived = 0, wallet = 'w'): PostedPoints => {
+  return { wallet: walletOf(wallet), kind, points, waived, events: 1 };
 };
-const change = (walletId: string, kind: 'earn' | 'clawback', points: number, sequence: number) => {
-  return { walletId, accountId: accountId(walletId), kind, points, sequence };
-};
+const holding = (available: number, waiting = 0, earnedToday = 0): WalletFunds => ({
+  available,
+  pendingByOrigin: new Map([['t', waiting]]),
+  earnedOn: new Map([[earnedOnKey('w', 'the day'), earnedToday]]),
+});
+
+function decide(change: Partial<SaleState>, funds = holding(1000)) {
+  const context = {
+    now: new Date('2026-06-01T13:00:00Z'),
+    funds: new Map([
+      ['w', funds],
+      ['other', holding(1000)],
+    ]),
+    dayOf: () => 'the day',
+  };
+  return computeRewards(sale(change), context);
+}
+
+/** Who, why, points, waived, which decision of its kind. */
+const brief = (changes: ReturnType<typeof computeRewards>) =>
+  changes.map(({ wallet, kind, points, waived, sequence }) => [wallet.id, kind, points, waived, sequence]);
 
 describe('computeRewards', () => {
-  it.each<[string, Partial<SaleState>, ReturnType<typeof computeRewards>]>([
-    ['a completed sale earns', {}, [change('w', 'earn', 50, 1)]],
-    ['L64 what was posted is not posted again', { posted: [earned(50)] }, []],
+  it.each<[string, Partial<SaleState>, ReturnType<typeof brief>]>([
+    ['a completed sale earns', {}, [['w', 'earn', 50, 0, 1]]],
+    ['L64 what was posted is not posted again', { posted: [posted('earn', 50)] }, []],
     ['a pending sale earns nothing yet', { status: 'pending' }, []],
-    ['an anonymous sale earns nothing yet', { walletId: null, accountId: null }, []],
-    ['a sale before the first rule earns nothing', { ruleConfig: null, ruleId: null }, []],
+    ['an anonymous sale earns nothing yet', { wallet: null }, []],
+    ['a sale before the first rule earns nothing', { rule: null }, []],
     ['a sale in another currency than the rule earns nothing', { currency: 'EUR' }, []],
     [
       'a refund told before its payment is taken back at once',
       { refundsMinor: 2500 },
-      [change('w', 'earn', 50, 1), change('w', 'clawback', -25, 1)],
+      [
+        ['w', 'earn', 50, 0, 1],
+        ['w', 'clawback', -25, 0, 1],
+      ],
     ],
     [
       'of the two views of a refund the larger counts',
-      { refundedMinor: 5000, refundsMinor: 2500, posted: [earned(50)] },
-      [change('w', 'clawback', -50, 1)],
+      { refundedMinor: 5000, refundsMinor: 2500, posted: [posted('earn', 50)] },
+      [['w', 'clawback', -50, 0, 1]],
     ],
     [
       'the tip is part of what was paid and not of what earns',
-      { tipMinor: 5000, refundedMinor: 5000, posted: [earned(50)] },
-      [change('w', 'clawback', -25, 1)],
+      { tipMinor: 5000, refundedMinor: 5000, posted: [posted('earn', 50)] },
+      [['w', 'clawback', -25, 0, 1]],
     ],
     [
       'a corrected amount posts the difference',
-      { amountMinor: 5500, posted: [earned(50)] },
-      [change('w', 'earn', 5, 2)],
+      { amountMinor: 5500, posted: [posted('earn', 50)] },
+      [['w', 'earn', 5, 0, 2]],
     ],
     [
       'a cancelled sale gives its earnings back',
-      { status: 'cancelled', posted: [earned(50)] },
-      [change('w', 'earn', -50, 2)],
+      { status: 'cancelled', posted: [posted('earn', 50)] },
+      [['w', 'earn', -50, 0, 2]],
     ],
     [
       'a sale that turns out to be of another customer moves',
-      { posted: [earned(50, 'other')] },
-      [change('other', 'earn', -50, 2), change('w', 'earn', 50, 1)],
+      { posted: [posted('earn', 50, 0, 'other')] },
+      [
+        ['other', 'earn', -50, 0, 2],
+        ['w', 'earn', 50, 0, 1],
+      ],
     ],
-  ])('%s', (_case, difference, expected) => {
-    expect(computeRewards(sale(difference))).toEqual(expected);
+    [
+      'L7 the part that was paid with points earns nothing',
+      { rewards: [used('tender', 2000)] },
+      [['w', 'earn', 30, 0, 1]],
+    ],
+    [
+      'a reward that lowered the price changes nothing: the amount is lower already',
+      { rewards: [used('discount', 2000)] },
+      [['w', 'earn', 50, 0, 1]],
+    ],
+  ])('%s', (_case, change, expected) => {
+    expect(brief(decide(change))).toEqual(expected);
+    expect(isDue(sale(change))).toBe(expected.length > 0);
+  });
+
+  it.each([
+    ['within_balance takes what is there and waives the rest', 'within_balance', 30, 0, -30, -20],
+    ['within_balance takes nothing of a wallet below zero', 'within_balance', -5, 0, 0, -50],
+    ['allow_negative takes all', 'allow_negative', 30, 0, -50, 0],
+    ['only_pending takes what still waits', 'only_pending', 1000, 20, -20, -30],
+    ['points that wait go first', 'within_balance', 35, 20, -50, 0],
+  ])('L48 policy when the points are spent: %s', (_case, clawbackPolicy, available, waiting, points, waived) => {
+    const [change] = decide(
+      { refundedMinor: 5000, posted: [posted('earn', 50)], rule: rule({ clawbackPolicy }) },
+      holding(available, waiting),
+    );
+    expect([change?.points, change?.waived, change?.overdraw]).toEqual([
+      points,
+      waived,
+      clawbackPolicy === 'allow_negative',
+    ]);
+    expect(change?.legs.reduce((sum, { amount }) => sum + amount, 0)).toBe(points);
+    expect(change?.legs.every(({ prefers }) => prefers === 't')).toBe(true);
+  });
+
+  it('what was waived is not taken later, nor given back when the refund is undone', () => {
+    const spent = [posted('earn', 50), posted('clawback', -30, -20)];
+    expect(decide({ refundedMinor: 5000, posted: spent })).toEqual([]);
+    expect(brief(decide({ posted: spent }))).toEqual([['w', 'clawback', 30, 20, 2]]);
+  });
+
+  it('a day earns up to its limit, over all its sales, and a refund takes back of what was given', () => {
+    const limited = rule({ limits: { pointsEarnedPerDay: 60 } });
+    expect(brief(decide({ rule: limited }, holding(0, 0, 40)))).toEqual([['w', 'earn', 20, 30, 1]]);
+    const capped = [posted('earn', 20, 30)];
+    expect(brief(decide({ rule: limited, refundedMinor: 2500, posted: capped }))).toEqual([
+      ['w', 'clawback', -10, 0, 1],
+    ]);
+    expect(brief(decide({ rule: limited, status: 'cancelled', posted: capped }))).toEqual([['w', 'earn', -20, -30, 2]]);
+  });
+
+  it('L34 points wait until their day, with an expiry counted from then, and go straight in when it has passed', () => {
+    const waiting = rule({ pendingDays: 7, expiry: { months: 1, roundUp: 'day' } });
+    expect(decide({ rule: waiting })[0]?.legs).toEqual([
+      {
+        accountId: 'pending account of w',
+        amount: 50,
+        lot: {
+          expiresAt: new Date('2026-07-09T00:00:00Z'),
+          origin: 't',
+          release: { at: new Date('2026-06-08T00:00:00Z'), accountId: 'account of w' },
+        },
+      },
+    ]);
+    const [late] = decide({ rule: waiting, transactionAt: new Date('2026-05-01T12:00:00Z') });
+    expect(late?.legs).toEqual([
+      {
+        accountId: 'account of w',
+        amount: 50,
+        lot: { expiresAt: new Date('2026-06-09T00:00:00Z'), origin: 't' },
+      },
+    ]);
+  });
+
+  it('asks for what wallets hold only where it matters', () => {
+    expect(needsFunds(sale({}))).toBe(false);
+    expect(needsFunds(sale({ rule: rule({ limits: { pointsEarnedPerDay: 60 } }) }))).toBe(true);
+    expect(needsFunds(sale({ status: 'cancelled', posted: [posted('earn', 50)] }))).toBe(true);
+    expect(needsFunds(sale({ refundedMinor: 100, posted: [posted('earn', 50)] }))).toBe(true);
+  });
+
+  it.each<[boolean, Partial<SaleState>]>([
+    [true, { status: 'cancelled' }],
+    [true, { refundsMinor: 5000 }],
+    [true, { tipMinor: 100, refundedMinor: 5100 }],
+    [false, { tipMinor: 100, refundedMinor: 5000 }],
+    [false, { status: 'pending' }],
+  ])('L44 a sale is undone: %s', (undone, change) => {
+    expect(isUndone(sale(change))).toBe(undone);
   });
 });
+
+function used(appliedAs: 'discount' | 'tender', valueMinor: number): SaleState['rewards'][number] {
+  const wallet = walletOf('w');
+  return {
+    id: 'x',
+    ruleId: 'r',
+    postingId: 'p',
+    points: 1,
+    valueMinor,
+    appliedAs,
+    wallet,
+    moved: false,
+    returned: false,
+  };
+}

@@ -5,15 +5,8 @@ import { readTenant } from '@tributary/db/read';
 import type { TenantContext } from '@tributary/db/transaction';
 import { and, eq, sql } from 'drizzle-orm';
 import * as z from 'zod';
-import { customers } from '../wallet/wallet.sql.ts';
 import { refunds, rewardEvents, transactions } from './transaction.sql.ts';
-import {
-  itsCustomer,
-  serializeRefund,
-  serializeTransaction,
-  type TransactionDetail,
-  transactionColumns,
-} from './transaction.ts';
+import { serializeRefund, serializeTransaction, type TransactionDetail, transactionColumns } from './transaction.ts';
 
 const getTransactionInput = z.strictObject({ transactionId: z.string() });
 
@@ -47,8 +40,10 @@ function readSale(context: TenantContext, id: string) {
           sql<string>`coalesce(-sum(${rewardEvents.points}) filter (where ${rewardEvents.kind} = 'clawback'), 0)`.as(
             'clawed_back',
           ),
-        // One rule for all rewards of a sale.
-        ruleId: sql<string | null>`(array_agg(${rewardEvents.ruleId}))[1]`.as('rule_id'),
+        // One rule for all rewards of a sale; a return has the one its points were spent under.
+        ruleId: sql<
+          string | null
+        >`(array_agg(${rewardEvents.ruleId}) filter (where ${rewardEvents.kind} <> 'return'))[1]`.as('rule_id'),
       })
       .from(rewardEvents)
       .where(and(eq(rewardEvents.orgId, transactions.orgId), eq(rewardEvents.transactionId, transactions.id)))
@@ -74,7 +69,6 @@ function readSale(context: TenantContext, id: string) {
       })
       .from(transactions)
       .crossJoinLateral(points)
-      .leftJoin(customers, itsCustomer)
       .leftJoin(refunds, itsRefunds)
       .where(and(eq(transactions.orgId, context.orgId), eq(transactions.id, id)))
       .orderBy(refunds.updatedAt, refunds.id);

@@ -1,7 +1,7 @@
 import { contentHash, type Json } from '@tributary/core/canonical-json';
 import type { PaymentFact, RefundFact } from '@tributary/core/facts';
 import type { TenantTransaction } from '@tributary/db/transaction';
-import { type CustomerIds, customerKey } from '../wallet/ensure-customers.ts';
+import type { Buyer } from './resolve-customers.ts';
 
 /** A fact with the hash that settles a tie: of two versions with one time, the same one wins whichever came first. */
 interface Hashed<Fact> {
@@ -15,11 +15,11 @@ interface Hashed<Fact> {
  */
 export async function recordFacts(
   tx: TenantTransaction,
-  customers: CustomerIds,
+  buyers: ReadonlyMap<PaymentFact, Buyer>,
   payments: readonly PaymentFact[],
   refunds: readonly RefundFact[],
 ): Promise<void> {
-  if (payments.length > 0) await recordPayments(tx, customers, newest(payments));
+  if (payments.length > 0) await recordPayments(tx, buyers, newest(payments));
   if (refunds.length > 0) await recordRefunds(tx, newest(refunds));
 }
 
@@ -40,18 +40,28 @@ function isNewer(a: Hashed<{ version: Date }>, b: Hashed<{ version: Date }>): bo
   return difference === 0 ? Buffer.compare(a.hash, b.hash) > 0 : difference > 0;
 }
 
-async function recordPayments(tx: TenantTransaction, customers: CustomerIds, payments: readonly Hashed<PaymentFact>[]) {
+async function recordPayments(
+  tx: TenantTransaction,
+  buyers: ReadonlyMap<PaymentFact, Buyer>,
+  payments: readonly Hashed<PaymentFact>[],
+): Promise<void> {
+  const buyer = <Value>(read: (buyer: Buyer) => Value) =>
+    payments.map(({ fact }) => read(buyers.get(fact) ?? { customerId: null, named: false, email: null, mobile: null }));
   const column = <Value>(read: (fact: PaymentFact) => Value) => payments.map(({ fact }) => read(fact));
   await tx.query(
     `insert into loyalty.transactions as t (org_id, provider, provider_transaction_id, status, amount_minor, tip_minor,
-       refunded_minor, currency, customer_id, customer_ref, line_items, transaction_at, provider_version, content_hash)
+       refunded_minor, currency, customer_id, customer_ref, line_items, transaction_at, provider_version, content_hash,
+       tax_minor, contact_email, contact_mobile, linked_customer_id)
      select $1, p.* from unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[],
-       $9::uuid[], $10::jsonb[], $11::jsonb[], $12::timestamptz[], $13::timestamptz[], $14::bytea[]) as p
+       $9::uuid[], $10::jsonb[], $11::jsonb[], $12::timestamptz[], $13::timestamptz[], $14::bytea[], $15::bigint[], $16::text[],
+       $17::text[], $18::uuid[]) as p
      on conflict (org_id, provider, provider_transaction_id) do update set
        status = excluded.status, amount_minor = excluded.amount_minor, tip_minor = excluded.tip_minor,
        refunded_minor = excluded.refunded_minor, currency = excluded.currency, customer_id = excluded.customer_id,
        customer_ref = excluded.customer_ref, line_items = excluded.line_items, transaction_at = excluded.transaction_at,
-       provider_version = excluded.provider_version, content_hash = excluded.content_hash, updated_at = now()
+       provider_version = excluded.provider_version, content_hash = excluded.content_hash, tax_minor = excluded.tax_minor,
+       contact_email = excluded.contact_email, contact_mobile = excluded.contact_mobile,
+       linked_customer_id = coalesce(t.linked_customer_id, excluded.linked_customer_id), updated_at = now()
      where (excluded.provider_version, excluded.content_hash) > (t.provider_version, t.content_hash)`,
     [
       tx.orgId,
@@ -62,16 +72,16 @@ async function recordPayments(tx: TenantTransaction, customers: CustomerIds, pay
       column((fact) => fact.tipMinor),
       column((fact) => fact.refundedMinor),
       column((fact) => fact.currency),
-      column(({ provider, customer }) =>
-        customer?.externalId === undefined
-          ? null
-          : customers.get(customerKey({ provider, externalId: customer.externalId })),
-      ),
+      buyer(({ customerId, named }) => (named ? customerId : null)),
       column((fact) => toJsonb(fact.customer)),
       column((fact) => toJsonb(fact.lineItems)),
       column((fact) => fact.takenAt),
       column((fact) => fact.version),
       payments.map(({ hash }) => hash),
+      column((fact) => fact.taxMinor),
+      buyer(({ email }) => email),
+      buyer(({ mobile }) => mobile),
+      buyer(({ customerId, named }) => (named ? null : customerId)),
     ],
   );
 }

@@ -13,6 +13,7 @@ export const transactions = loyalty.table('transactions', {
   refundedMinor: amount('refunded_minor').notNull(),
   currency: text('currency').notNull(),
   customerId: uuid('customer_id'),
+  linkedCustomerId: uuid('linked_customer_id'),
   transactionAt: instant('transaction_at').notNull(),
   createdAt: instant('created_at').notNull(),
   updatedAt: instant('updated_at').notNull(),
@@ -34,7 +35,7 @@ export const rewardEvents = loyalty.table('reward_events', {
   orgId: orgId(),
   transactionId: uuid('transaction_id').notNull(),
   ruleId: uuid('rule_id').notNull(),
-  kind: text('kind', { enum: ['earn', 'clawback'] }).notNull(),
+  kind: text('kind', { enum: ['earn', 'clawback', 'return'] }).notNull(),
   points: amount('points').notNull(),
-  postingId: uuid('posting_id').notNull(),
+  postingId: uuid('posting_id'),
 });

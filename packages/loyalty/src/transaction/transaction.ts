@@ -1,8 +1,6 @@
 import { showId } from '@tributary/core/ids';
-import { and, eq } from 'drizzle-orm';
 import * as z from 'zod';
-import { type Customer, customer, serializeCustomer } from '../wallet/customer.ts';
-import { customers } from '../wallet/wallet.sql.ts';
+import { type CustomerRow, customer, firstOf, serializeCustomer, shownCustomer } from '../wallet/customer.ts';
 import { type refunds, transactions } from './transaction.sql.ts';
 
 const amountMinor = z.int().nonnegative();
@@ -47,7 +45,7 @@ export type Transaction = z.infer<typeof transactionSummary>;
 export type TransactionDetail = z.infer<typeof transactionDetail>;
 export type Refund = z.infer<typeof refund>;
 
-/** What is selected to show a sale, and the join it takes. */
+/** What is selected to show a sale. The provider's word on whose it is goes before ours. */
 export const transactionColumns = {
   id: transactions.id,
   provider: transactions.provider,
@@ -57,15 +55,17 @@ export const transactionColumns = {
   tipMinor: transactions.tipMinor,
   refundedMinor: transactions.refundedMinor,
   currency: transactions.currency,
-  customer: { id: customers.id, provider: customers.provider, externalId: customers.externalId },
+  customer: shownCustomer<CustomerRow | null>(
+    transactions.orgId,
+    firstOf(transactions.customerId, transactions.linkedCustomerId),
+  ),
   transactionAt: transactions.transactionAt,
   createdAt: transactions.createdAt,
   updatedAt: transactions.updatedAt,
 };
-export const itsCustomer = and(eq(customers.orgId, transactions.orgId), eq(customers.id, transactions.customerId));
 
 type TransactionRow = Pick<typeof transactions.$inferSelect, Exclude<keyof typeof transactionColumns, 'customer'>> & {
-  customer: Customer | null;
+  customer: CustomerRow | null;
 };
 
 export function serializeTransaction(row: TransactionRow): Transaction {

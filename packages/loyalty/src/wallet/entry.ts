@@ -5,7 +5,8 @@ export const walletEntry = z
   .strictObject({
     version: z.int().positive().describe('Counts the entries of the wallet from 1, without gaps.'),
     type: z.enum(['credit', 'debit']),
-    kind: z.string().describe('Why: `earn`, `clawback`.'),
+    kind: z.string().describe('Why: `earn`, `clawback`, `return`, `redeem`, `expire`, `release`, `adjust`, `merge`.'),
+    description: z.string().nullable().describe('Of an adjustment: the reason that was given.'),
     points: z.int().positive(),
     balanceAfter: z.int(),
     source: z
@@ -25,13 +26,15 @@ interface EntryRow {
   balanceAfter: number;
   posting: { kind: string; effectiveAt: Date; createdAt: Date };
   sale: { id: string; provider: string; providerTransactionId: string } | null;
+  description: string | null;
 }
 
-export function serializeEntry({ version, amount, balanceAfter, posting, sale }: EntryRow): WalletEntry {
+export function serializeEntry({ version, amount, balanceAfter, posting, sale, description }: EntryRow): WalletEntry {
   return {
     version,
     type: amount > 0 ? 'credit' : 'debit',
     kind: posting.kind,
+    description,
     points: Math.abs(amount),
     balanceAfter,
     source: sale && {

@@ -5,8 +5,8 @@ import { readTenant } from '@tributary/db/read';
 import type { TenantContext } from '@tributary/db/transaction';
 import { and, eq } from 'drizzle-orm';
 import * as z from 'zod';
-import { customers, walletAccounts, wallets } from './wallet.sql.ts';
-import { itsAccount, itsCustomer, serializeWallet, type Wallet, walletColumns } from './wallet.ts';
+import { walletAccounts, wallets } from './wallet.sql.ts';
+import { itsAccount, serializeWallet, type Wallet, walletColumns } from './wallet.ts';
 
 const getWalletInput = z.strictObject({ walletId: z.string() });
 
@@ -14,12 +14,7 @@ const getWalletInput = z.strictObject({ walletId: z.string() });
 export const getWallet = verb(getWalletInput, async (context: TenantContext, { walletId }): Promise<Wallet> => {
   const own = and(eq(wallets.orgId, context.orgId), eq(wallets.id, readId('wallet', walletId)));
   const [row] = await readTenant(context, (reader) =>
-    reader
-      .select(walletColumns)
-      .from(wallets)
-      .innerJoin(walletAccounts, itsAccount)
-      .innerJoin(customers, itsCustomer)
-      .where(own),
+    reader.select(walletColumns).from(wallets).innerJoin(walletAccounts, itsAccount).where(own),
   );
   if (!row) throw new AppError('not_found', 'No such object.');
   return serializeWallet(row);

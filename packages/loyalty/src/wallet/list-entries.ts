@@ -5,6 +5,7 @@ import { readTenant } from '@tributary/db/read';
 import type { TenantContext } from '@tributary/db/transaction';
 import { and, desc, eq, lt, sql } from 'drizzle-orm';
 import * as z from 'zod';
+import { adjustments } from '../adjust/adjustment.sql.ts';
 import { rewardEvents, transactions } from '../transaction/transaction.sql.ts';
 import { serializeEntry } from './entry.ts';
 import { walletEntries, walletPostings, wallets } from './wallet.sql.ts';
@@ -27,8 +28,8 @@ type Wanted = z.output<typeof listEntriesInput>;
 export const listEntries = verb(listEntriesInput, async (context: TenantContext, wanted) => {
   const rows = await readEntries(context, wanted);
   if (rows.length === 0) throw new AppError('not_found', 'No such object.');
-  return rows.flatMap(({ entry, posting, sale }) =>
-    entry && posting ? [{ item: serializeEntry({ ...entry, posting, sale }), position: entry.version }] : [],
+  return rows.flatMap(({ entry, posting, ...behind }) =>
+    entry && posting ? [{ item: serializeEntry({ ...entry, posting, ...behind }), position: entry.version }] : [],
   );
 });
 
@@ -58,13 +59,14 @@ function readEntries(context: TenantContext, { walletId, limit, after }: Wanted)
         posting: {
           kind: walletPostings.kind,
           effectiveAt: walletPostings.effectiveAt,
-          createdAt: walletPostings.createdAt,
+          createdAt: walletPostings.recordedAt,
         },
         sale: {
           id: transactions.id,
           provider: transactions.provider,
           providerTransactionId: transactions.providerTransactionId,
         },
+        description: adjustments.reason,
       })
       .from(wallets)
       .leftJoinLateral(entry, sql`true`)
@@ -74,6 +76,7 @@ function readEntries(context: TenantContext, { walletId, limit, after }: Wanted)
         transactions,
         and(eq(transactions.orgId, wallets.orgId), eq(transactions.id, rewardEvents.transactionId)),
       )
+      .leftJoin(adjustments, and(eq(adjustments.orgId, wallets.orgId), eq(adjustments.postingId, entry.postingId)))
       .where(and(eq(wallets.orgId, context.orgId), eq(wallets.id, readId('wallet', walletId))))
       .orderBy(desc(entry.version));
   });

@@ -3,8 +3,8 @@ import { readTenant } from '@tributary/db/read';
 import type { TenantContext } from '@tributary/db/transaction';
 import { and, desc, eq, lt } from 'drizzle-orm';
 import * as z from 'zod';
-import { customers, walletAccounts, wallets } from './wallet.sql.ts';
-import { itsAccount, itsCustomer, serializeWallet, walletColumns } from './wallet.ts';
+import { walletAccounts, wallets } from './wallet.sql.ts';
+import { itsAccount, serializeWallet, walletColumns } from './wallet.ts';
 
 /** Behind the wallet with this id (a UUID). */
 export const walletPosition = z.uuid();
@@ -18,7 +18,6 @@ export const listWallets = verb(listWalletsInput, async (context: TenantContext,
       .select(walletColumns)
       .from(wallets)
       .innerJoin(walletAccounts, itsAccount)
-      .innerJoin(customers, itsCustomer)
       .where(and(eq(wallets.orgId, context.orgId), after === undefined ? undefined : lt(wallets.id, after)))
       .orderBy(desc(wallets.id))
       .limit(limit),

@@ -15,13 +15,18 @@ export const grantHoles: Holes = {
     ],
     [
       'UPDATE of history',
-      'grant update on ledger.entries to app_write',
-      'ledger.entries: UPDATE granted to app_write on an append-only table',
+      'grant update on loyalty.reward_events to app_write',
+      'loyalty.reward_events: UPDATE granted to app_write on an append-only table',
     ],
     [
       'UPDATE of a column of history',
-      'grant update (amount) on ledger.entries to tributary_worker',
-      'ledger.entries: UPDATE (amount) granted to tributary_worker on an append-only table',
+      'grant update (points) on loyalty.reward_events to tributary_worker',
+      'loyalty.reward_events: UPDATE (points) granted to tributary_worker on an append-only table',
+    ],
+    [
+      'UPDATE of history by who writes it',
+      'grant update (amount) on ledger.lot_uses to ledger_writer',
+      'ledger.lot_uses: UPDATE (amount) granted to ledger_writer on an append-only table',
     ],
     [
       'DELETE of history',
@@ -42,6 +47,12 @@ export const grantHoles: Holes = {
       'a dropped trigger against TRUNCATE',
       'drop trigger append_only_truncate on ledger.postings',
       'ledger.postings: no trigger refuses TRUNCATE',
+    ],
+    [
+      'folds without their triggers',
+      'drop trigger append_only on ledger.folds; drop trigger append_only_truncate on ledger.folds',
+      'ledger.folds: no trigger refuses TRUNCATE',
+      'ledger.folds: no trigger refuses UPDATE and DELETE',
     ],
     [
       'a disabled trigger',

@@ -1,6 +1,6 @@
 /**
  * By check: what the hole is; how to plant it, as the owner of the schemas; and all that must be found then, as
- * `object: problem`, by this check and no other.
+ * `object: problem`, by this check; what another finds too has that one's id in front.
  */
 export type Holes = Readonly<Record<string, [hole: string, plant: string, ...finds: string[]][]>>;
 
@@ -31,6 +31,12 @@ export const definer = writer(`security definer set search_path = ''`);
 export const superuser = (statements: string) => `reset role; ${statements}`;
 
 export const everyRole = (problem: string) =>
-  ['app_read', 'app_write', 'tributary_api', 'tributary_system', 'tributary_worker'].map(
-    (role) => `${role}: ${problem}`,
-  );
+  [
+    'app_read',
+    'app_write',
+    'ledger_writer',
+    'tributary_api',
+    'tributary_consumer',
+    'tributary_system',
+    'tributary_worker',
+  ].map((role) => `${role}: ${problem}`);

@@ -1,4 +1,4 @@
-import { everyRole, type Holes, sound, superuser } from './hole.ts';
+import { definer, everyRole, type Holes, sound, superuser } from './hole.ts';
 
 /** Powers no role of the application may have. */
 export const roleHoles: Holes = {
@@ -28,11 +28,23 @@ export const roleHoles: Holes = {
       'tributary_worker: may create schemas',
       'tributary_worker: may create temporary tables',
     ],
-    ['a group that logs in', superuser('alter role app_read login'), 'app_read: group that logs in'],
+    ['a group that logs in', superuser('alter role app_read login'), 'app_read: logs in'],
+    ['a writer of the ledger that logs in', superuser('alter role ledger_writer login'), 'ledger_writer: logs in'],
     [
       'membership of a role that reads everything',
       superuser('grant pg_read_all_data to tributary_api'),
       'tributary_api: member of pg_read_all_data',
+    ],
+    ...['app_read', 'tributary_system', 'ledger_writer'].map((group): [string, string, string] => [
+      `consumers with the rows of ${group}`,
+      superuser(`grant ${group} to tributary_consumer`),
+      `tributary_consumer: member of ${group}`,
+    ]),
+    ['membership of the consumers', 'grant tributary_consumer to app_read', 'app_read: member of tributary_consumer'],
+    [
+      'a contact by default',
+      superuser(`alter role tributary_consumer set app.consumer_email = 'ann@example.com'`),
+      'tributary_consumer: starts with app.consumer_email',
     ],
     [
       'membership of another login',
@@ -53,6 +65,55 @@ export const roleHoles: Holes = {
       'an unknown login in a group',
       superuser('create role planted login; grant app_read to planted'),
       'planted: member of app_read',
+    ],
+    [
+      'a group that acts as the writer of the ledger',
+      'grant ledger_writer to app_write with inherit true',
+      'app_write: member of ledger_writer',
+    ],
+    [
+      'an unknown login that may become it',
+      superuser('create role planted login; grant ledger_writer to planted with inherit false, set true'),
+      'planted: member of ledger_writer',
+    ],
+    [
+      'an unknown login that may let others become it',
+      superuser('create role planted login; grant ledger_writer to planted with admin true, inherit false, set false'),
+      'planted: member of ledger_writer',
+    ],
+    [
+      'an owner that writes the ledger without asking',
+      'grant ledger_writer to tributary_owner with inherit true',
+      'tributary_owner: member of ledger_writer',
+    ],
+    [
+      'a writer of the ledger with the rows of a login',
+      superuser('grant tributary_system to ledger_writer'),
+      'ledger_writer: member of tributary_system',
+    ],
+    [
+      'a table of the ledger that its writer owns',
+      superuser('alter table ledger.folds owner to ledger_writer'),
+      'ledger_writer: owns table ledger.folds',
+    ],
+    [
+      'a view of the ledger that its writer owns',
+      superuser(
+        'create view ledger.planted with (security_invoker = true) as select 1 as one; alter view ledger.planted owner to ledger_writer',
+      ),
+      'ledger_writer: owns view ledger.planted',
+    ],
+    [
+      'a function of its own outside the ledger',
+      superuser(
+        `${definer} revoke execute on function loyalty.planted() from public; alter function loyalty.planted() owner to ledger_writer`,
+      ),
+      'ledger_writer: owns function loyalty.planted()',
+    ],
+    [
+      'CREATE left to it on its schema',
+      'grant create on schema ledger to ledger_writer',
+      'ledger_writer: may create in schema ledger',
     ],
     [
       'a table it owns',

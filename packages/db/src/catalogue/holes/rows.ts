@@ -1,3 +1,4 @@
+import { consumerPolicyHoles } from './consumers.ts';
 import { altered, columns, definer, type Holes, own, partitioned, policy, sound, superuser, writer } from './hole.ts';
 
 /** Holes in who sees which rows. */
@@ -99,6 +100,17 @@ export const rowHoles: Holes = {
       'loyalty.planted(): security definer of tributary_owner, who bypasses row-level security',
     ],
     [
+      'a function of the ledger whose owner bypasses',
+      superuser(`create role planted bypassrls; revoke execute on function ledger.fold from app_write, tributary_api;
+        alter function ledger.fold owner to planted`),
+      'ledger.fold(uuid,uuid): security definer of planted, who bypasses row-level security',
+    ],
+    [
+      'a function of the ledger with a path of its caller',
+      'set role ledger_writer; alter function ledger.fold reset search_path; set role tributary_owner',
+      'ledger.fold(uuid,uuid): security definer without search_path',
+    ],
+    [
       'a function granted to PUBLIC',
       `${writer()} grant execute on function loyalty.planted() to public`,
       'loyalty.planted(): executable by PUBLIC',
@@ -157,6 +169,34 @@ export const rowHoles: Holes = {
       `${sound} create policy system on loyalty.planted to tributary_worker using (true) with check (true)`,
       'loyalty.planted: policy system is not an allowed one',
     ],
+    [
+      'a writer of the ledger who sees every organization',
+      'drop policy ledger on ledger.entries; create policy ledger on ledger.entries to ledger_writer using (true) with check (true)',
+      'ledger.entries: policy ledger is not an allowed one',
+    ],
+    [
+      'a writer of the ledger who writes for every organization',
+      `drop policy ledger on ledger.entries;
+        create policy ledger on ledger.entries to ledger_writer using (org_id = ${own}) with check (true)`,
+      'ledger.entries: policy ledger is not an allowed one',
+    ],
+    [
+      'the policy of the writer for another role',
+      `drop policy ledger on ledger.holds;
+        create policy ledger on ledger.holds to app_write using (org_id = ${own}) with check (org_id = ${own})`,
+      'ledger.holds: policy ledger is not an allowed one',
+    ],
+    [
+      'the writer beside the tenants',
+      policy(`to app_read, app_write, ledger_writer using (org_id = ${own}) with check (org_id = ${own})`),
+      'loyalty.planted: policy tenant is not an allowed one',
+    ],
+    [
+      'the policy of the writer outside the ledger',
+      `${sound} create policy ledger on loyalty.planted to ledger_writer using (org_id = ${own}) with check (org_id = ${own})`,
+      'loyalty.planted: policy ledger is not an allowed one',
+    ],
+    ...consumerPolicyHoles,
     [
       'a tenant policy on a table no tenant can reach',
       `create table loyalty.planted (${columns}); call identity.isolate('loyalty.planted')`,

@@ -66,6 +66,26 @@ export const shapeHoles: Holes = {
       'sync.routes: sync.routes_pkey is unique across organizations',
     ],
     [
+      'an id that a tenant can work out',
+      altered('add unique (reference)'),
+      'loyalty.planted: loyalty.planted_reference_key is unique across organizations',
+    ],
+    [
+      'an id with a default that everybody knows',
+      altered(`alter reference set default '00000000-0000-7000-8000-000000000000', add unique (reference)`),
+      'loyalty.planted: loyalty.planted_reference_key is unique across organizations',
+    ],
+    [
+      'keys of the ledger that a tenant can insert',
+      'grant insert on ledger.postings, ledger.entries, ledger.records to app_write',
+      'ledger.entries: ledger.entries_pkey is unique across organizations',
+      'ledger.postings: ledger.postings_pkey is unique across organizations',
+      'ledger.records: ledger.records_pkey is unique across organizations',
+      'C13 ledger.entries: INSERT of the ledger granted to app_write',
+      'C13 ledger.postings: INSERT of the ledger granted to app_write',
+      'C13 ledger.records: INSERT of the ledger granted to app_write',
+    ],
+    [
       'names unique across organizations on a shipped table',
       'alter table identity.organizations add unique (name)',
       'identity.organizations: identity.organizations_name_key is unique across organizations',
@@ -111,6 +131,16 @@ export const shapeHoles: Holes = {
       'a unique index that ends with the organization',
       altered('add unique (name, org_id)'),
       'loyalty.planted: loyalty.planted_name_org_id_key does not lead with the organization',
+    ],
+    [
+      'an index of postings that holds more than their ids',
+      'drop index ledger.entries_posting; create index entries_posting on ledger.entries (posting_id, amount)',
+      'ledger.entries: ledger.entries_posting does not lead with the organization',
+    ],
+    [
+      'an excused index on something else',
+      'drop index ledger.records_posting; create index records_posting on ledger.records (account_id)',
+      'ledger.records: ledger.records_posting does not lead with the organization',
     ],
   ],
 };

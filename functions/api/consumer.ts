@@ -1,0 +1,7 @@
+import { consumerHandler } from '../runtime/api.ts';
+import { ownWalletRoutes } from './routes/own-wallets.ts';
+
+/** Everything under /v1/me: what somebody who buys has, at whichever merchant. */
+export const routes = ownWalletRoutes;
+
+export const handler = consumerHandler('consumer', routes);

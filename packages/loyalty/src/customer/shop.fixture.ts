@@ -1,0 +1,130 @@
+import type { PaymentFact, RefundFact } from '@tributary/core/facts';
+import { type TenantTransaction, withTenant } from '@tributary/db/transaction';
+import { type Discrepancy, reconcile } from '@tributary/ledger/reconcile';
+import type { TestDatabase } from '@tributary/testing/database';
+import { createOrganization } from '@tributary/testing/organization';
+import type * as z from 'zod';
+import { activateRule } from '../rule/activate-rule.ts';
+import { createRule } from '../rule/create-rule.ts';
+import type { ruleConfig } from '../rule/rule-config.ts';
+import { applyFacts } from '../transaction/apply-facts.ts';
+import type { CustomerDetail } from './customer-detail.ts';
+import { findCustomer, type findCustomerInput } from './find-customer.ts';
+import { getCustomer } from './get-customer.ts';
+import { mergeCustomers } from './merge-customers.ts';
+import { registerCustomer, type registerCustomerInput } from './register-customer.ts';
+
+/** When everything in these tests happens, unless they say otherwise. */
+export const noon = new Date('2026-06-01T12:00:00Z');
+export const daysLater = (days: number) => new Date(noon.getTime() + days * 86_400_000);
+
+type Config = Partial<z.input<typeof ruleConfig>>;
+
+/** An organization with customers, and what its till and its worker do. */
+export class Shop {
+  readonly #database: TestDatabase;
+  readonly orgId: string;
+
+  constructor(database: TestDatabase, orgId: string) {
+    this.#database = database;
+    this.orgId = orgId;
+  }
+
+  run<T>(work: (tx: TenantTransaction) => Promise<T>, login: 'api' | 'worker' = 'api'): Promise<T> {
+    return withTenant({ database: this.#database[login], orgId: this.orgId }, work);
+  }
+
+  /** As one that reads, in one round trip. */
+  get context() {
+    return { database: this.#database.api, orgId: this.orgId };
+  }
+
+  addRule(config: Config = {}, effectiveFrom = '2026-01-01T00:00:00Z') {
+    return this.run(async (tx) => {
+      const rule = await createRule({ tx, actor: 'owner' }, { config: { conversionRate: 1, ...config } });
+      return activateRule({ tx, actor: 'owner' }, { ruleId: rule.id, effectiveFrom });
+    });
+  }
+
+  /** A sale of $50 that is completed, unless it says otherwise. */
+  payment(externalId: string, change: Partial<PaymentFact> = {}): PaymentFact {
+    return {
+      kind: 'payment',
+      provider: 'square',
+      externalId,
+      status: 'completed',
+      amountMinor: 5000,
+      tipMinor: 0,
+      taxMinor: null,
+      refundedMinor: 0,
+      currency: 'USD',
+      customer: null,
+      lineItems: null,
+      takenAt: noon,
+      version: noon,
+      ...change,
+    };
+  }
+
+  refund(paymentExternalId: string, amountMinor: number): RefundFact {
+    return {
+      kind: 'refund',
+      provider: 'square',
+      externalId: `refund of ${paymentExternalId}`,
+      paymentExternalId,
+      status: 'completed',
+      amountMinor,
+      currency: 'USD',
+      version: noon,
+    };
+  }
+
+  apply(...facts: (PaymentFact | RefundFact)[]): Promise<void> {
+    return this.run((tx) => applyFacts(tx, facts, noon), 'worker');
+  }
+
+  /** A sale of $50 to whom the provider calls so. */
+  sell(externalId: string, customer: string, change: Partial<PaymentFact> = {}): Promise<void> {
+    return this.apply(this.payment(externalId, { customer: { externalId: customer }, ...change }));
+  }
+
+  register(names: z.input<typeof registerCustomerInput>): Promise<CustomerDetail> {
+    return this.run((tx) => registerCustomer({ tx, now: noon }, names));
+  }
+
+  find(name: z.input<typeof findCustomerInput>): Promise<CustomerDetail> {
+    return findCustomer(this.context, name);
+  }
+
+  /** The customer whom Square calls so. */
+  bySquare(value: string): Promise<CustomerDetail> {
+    return this.find({ external: { provider: 'square', value } });
+  }
+
+  show(customerId: string): Promise<CustomerDetail> {
+    return getCustomer(this.context, { customerId });
+  }
+
+  merge(from: CustomerDetail, into: CustomerDetail, now = noon): Promise<CustomerDetail> {
+    const request = { from: from.id, into: into.id, reason: 'the same person' };
+    return this.run((tx) => mergeCustomers({ tx, actor: 'owner', now }, request));
+  }
+
+  faults(): Promise<Discrepancy[]> {
+    return this.run((tx) => reconcile(tx));
+  }
+}
+
+/** A shop under a rule of one point per dollar. */
+export async function openShop(database: TestDatabase, config: Config = {}): Promise<Shop> {
+  const shop = new Shop(database, await createOrganization(database));
+  await shop.addRule(config);
+  return shop;
+}
+
+/** The code of what a promise is refused with, and the fields it names. */
+export const refusal = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => 'accepted',
+    (error) => [error.code ?? error, ...(error.issues ?? []).map(({ path }: { path: string }) => path)],
+  );
