@@ -112,15 +112,20 @@ function readPending(tx: TenantTransaction, wallets: readonly SaleWallet[]) {
 async function readEarned(tx: TenantTransaction, wallets: readonly SaleWallet[], sales: readonly SaleState[]) {
   const limited = sales.filter(({ rule }) => rule && rule.config.limits.pointsEarnedPerDay !== null);
   if (limited.length === 0) return [];
+  const days = [...new Set(limited.map(dayOf))].sort();
+  // A day begins somewhere within 14 hours of the one in UTC: by these bounds the sales are found, by their days they count.
   return tx.query<{ walletId: string; day: string; points: number }>(
-    `select coalesce(w.merged_into, w.id) as "walletId", (t.transaction_at at time zone $4)::date::text as day,
-       sum(e.points)::bigint as points
-     from loyalty.wallets w join loyalty.reward_events e on e.org_id = $1 and e.wallet_id = w.id and e.kind = 'earn'
-     join loyalty.transactions t on t.org_id = $1 and t.id = e.transaction_id
+    `select case when w.merged_into is not null then w.merged_into else w.id end as "walletId",
+       (t.transaction_at at time zone $4)::date::text as day, sum(e.points)::bigint as points
+     from loyalty.wallets w
+     join loyalty.transactions t on t.org_id = $1
+       and (t.customer_id = w.customer_id or t.customer_id is null and t.linked_customer_id = w.customer_id)
+       and t.transaction_at > $5::date - interval '1 day' and t.transaction_at < $6::date + interval '2 days'
+     join loyalty.reward_events e on e.org_id = $1 and e.transaction_id = t.id and e.wallet_id = w.id and e.kind = 'earn'
      where w.org_id = $1 and (w.id = any ($2) or w.merged_into = any ($2))
        and (t.transaction_at at time zone $4)::date = any ($3::date[])
      group by 1, 2`,
-    [tx.orgId, wallets.map(({ id }) => id), [...new Set(limited.map(dayOf))], limited[0]?.timeZone],
+    [tx.orgId, wallets.map(({ id }) => id), days, limited[0]?.timeZone, days[0], days.at(-1)],
   );
 }
 
