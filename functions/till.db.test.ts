@@ -83,7 +83,7 @@ describe('at the till', () => {
       orgId,
       query: async (text: string, values: unknown[]) => (await database.query(text, values)).rows,
     } as unknown as TenantTransaction;
-    expect(await reconcile(tx)).toEqual([]);
+    expect(await reconcile(tx, new Date())).toEqual([]);
     const { status, json } = await call('POST', '/v1/customer-lookup', { mobile });
     expect(status).toBe(200);
     return json.wallet as { id: string; balance: number; held: number };

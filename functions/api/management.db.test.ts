@@ -32,7 +32,7 @@ const post = async ({ merchant, wallet }: Shop, path: string, body: object, head
 const audit = async ({ merchant }: Shop, filter: string) =>
   (await api.get(merchant, `/v1/audit-records?${filter}`)).json.data;
 const faults = ({ merchant }: Shop) =>
-  withTenant({ database: api.database.api, orgId: merchant.orgId }, (tx) => reconcile(tx));
+  withTenant({ database: api.database.api, orgId: merchant.orgId }, (tx) => reconcile(tx, new Date()));
 
 describe('correcting a wallet by hand', () => {
   it('S1-085 shows in the wallet, its ledger, the list of corrections and the audit', async () => {

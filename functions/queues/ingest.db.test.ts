@@ -21,10 +21,11 @@ import { type TestDatabase, testDatabase } from '@tributary/testing/database';
 import { createOrganization } from '@tributary/testing/organization';
 import type { SQSEvent } from 'aws-lambda';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { applyFacts } from '../runtime/registry.ts';
+import { createApplyFacts } from '../runtime/registry.ts';
 import { createIngest } from './ingest.ts';
 
 const takenAt = '2026-06-01T12:00:00Z';
+const applyFacts = createApplyFacts(systemClock);
 
 /** Square as in production. Clover's objects come from here instead of over HTTP; the client has tests of its own. */
 const registry: Registry = {
@@ -148,7 +149,7 @@ describe('ingest', () => {
       createdAt: takenAt,
     });
     const fact = toFact(squarePayment.parse(polled.data.object.payment));
-    await withTenant({ database: database.worker, orgId: shop.orgId }, (tx) => applySales(tx, [fact]));
+    await withTenant({ database: database.worker, orgId: shop.orgId }, (tx) => applySales(tx, [fact], systemClock()));
     const replayed = await rows(
       `update inbox.events set status = 'pending', processed_at = null where org_id = $1 returning id`,
       shop.orgId,
@@ -348,7 +349,9 @@ describe('ingest', () => {
         }),
       ].map((body) => delivery('square', body));
       for (const batch of arrange(stream)) await receive(...batch);
-      expect(await withTenant({ database: database.worker, orgId: shop.orgId }, reconcile)).toEqual([]);
+      expect(
+        await withTenant({ database: database.worker, orgId: shop.orgId }, (tx) => reconcile(tx, systemClock())),
+      ).toEqual([]);
       return rows(
         `select kind, sum(points)::int as points from loyalty.reward_events where org_id = $1 group by kind order by kind`,
         shop.orgId,

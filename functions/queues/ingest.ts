@@ -1,3 +1,4 @@
+import { systemClock } from '@tributary/core/clock';
 import type { Database } from '@tributary/db/connection';
 import { acceptDeliveries, type Delivery } from '@tributary/inbox/accept';
 import { type ApplyDependencies, applyEvents, type RetryCause } from '@tributary/inbox/apply';
@@ -8,7 +9,7 @@ import { type DeliveryMessage, type IngestMessage, ingestMessage } from '@tribut
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { database } from '../runtime/database.ts';
 import { errorFields, log } from '../runtime/log.ts';
-import { applyFacts, createRegistry } from '../runtime/registry.ts';
+import { createApplyFacts, createRegistry } from '../runtime/registry.ts';
 
 export interface IngestDependencies extends ApplyDependencies {
   system: Database;
@@ -73,6 +74,12 @@ let connected: IngestDependencies | undefined;
 
 export const handler = createIngest(() => {
   const [system, worker] = [database('system'), database('worker')];
-  connected ??= { system, worker, registry: createRegistry(), applyFacts, report: logRetry };
+  connected ??= {
+    system,
+    worker,
+    registry: createRegistry(),
+    applyFacts: createApplyFacts(systemClock),
+    report: logRetry,
+  };
   return connected;
 });

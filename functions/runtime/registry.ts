@@ -1,3 +1,4 @@
+import type { Clock } from '@tributary/core/clock';
 import { PermanentFailure } from '@tributary/core/errors';
 import type { Fact } from '@tributary/core/facts';
 import type { ApplyFacts, PendingEvent, ProviderAdapter, Registry } from '@tributary/inbox/registry';
@@ -60,14 +61,16 @@ export function createRegistry(): Registry {
 }
 
 /** Each kind of fact to what it concerns. */
-export const applyFacts: ApplyFacts = async (tx, told) => {
-  const sales = told.flatMap(({ facts }) => facts.filter((fact) => fact.kind !== 'revocation'));
-  if (sales.length > 0) await applySales(tx, sales);
-  for (const { event, facts } of told) {
-    for (const fact of facts) {
-      if (fact.kind === 'revocation') {
-        await disconnect(tx, { orgId: event.orgId, connectionId: event.connectionId, at: fact.at });
+export function createApplyFacts(clock: Clock): ApplyFacts {
+  return async (tx, told) => {
+    const sales = told.flatMap(({ facts }) => facts.filter((fact) => fact.kind !== 'revocation'));
+    if (sales.length > 0) await applySales(tx, sales, clock());
+    for (const { event, facts } of told) {
+      for (const fact of facts) {
+        if (fact.kind === 'revocation') {
+          await disconnect(tx, { orgId: event.orgId, connectionId: event.connectionId, at: fact.at });
+        }
       }
     }
-  }
-};
+  };
+}

@@ -2,10 +2,11 @@ import type { Consumer } from '@tributary/http/authenticate';
 import { pageOf, pageQuery } from '@tributary/http/page';
 import { type Context, consumerRoute } from '@tributary/http/route';
 import { getOwnWallet } from '@tributary/loyalty/consumer/get-own-wallet';
-import { listOwnEntries, ownEntryPosition } from '@tributary/loyalty/consumer/list-own-entries';
+import { listOwnEntries } from '@tributary/loyalty/consumer/list-own-entries';
 import { listOwnWallets, ownWalletPosition } from '@tributary/loyalty/consumer/list-own-wallets';
 import { ownEntry } from '@tributary/loyalty/consumer/own-entry';
 import { ownWallet } from '@tributary/loyalty/consumer/own-wallet';
+import { entryPosition } from '@tributary/loyalty/wallet/list-entries';
 import * as z from 'zod';
 import { type ApiDeps, consumerOf } from '../../runtime/api.ts';
 import { keysetPage } from './keyset-page.ts';
@@ -74,7 +75,7 @@ const listOwnWalletEntriesRoute = consumerRoute({
     keysetPage(context, query, {
       operationId: 'listOwnWalletEntries',
       filters: params,
-      position: ownEntryPosition,
+      position: entryPosition,
       read: (page) => listOwnEntries(consumerOf(context), { ...params, ...page }),
     }),
 });

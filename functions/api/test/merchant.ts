@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { systemClock } from '@tributary/core/clock';
 import type { PaymentFact, RefundFact } from '@tributary/core/facts';
 import { showId } from '@tributary/core/ids';
 import { type TenantTransaction, withSystem, withTenant } from '@tributary/db/transaction';
@@ -18,7 +19,7 @@ import { squarePaymentEvent } from '@tributary/sandbox/square';
 import { connect } from '@tributary/sync/connection/connect';
 import type { TestDatabase } from '@tributary/testing/database';
 import { createOrganization } from '@tributary/testing/organization';
-import { applyFacts } from '../../runtime/registry.ts';
+import { createApplyFacts } from '../../runtime/registry.ts';
 
 /** Square as in production. Clover's events are stored and wait: their objects would come over HTTP. */
 const registry: Registry = {
@@ -73,7 +74,9 @@ export class Merchant {
   }
 
   apply(...facts: (PaymentFact | RefundFact)[]): Promise<void> {
-    return withTenant({ database: this.#database.worker, orgId: this.orgId }, (tx) => applySales(tx, facts));
+    return withTenant({ database: this.#database.worker, orgId: this.orgId }, (tx) =>
+      applySales(tx, facts, systemClock()),
+    );
   }
 
   /** A rule of that many points per dollar. */
@@ -130,7 +133,7 @@ export class Merchant {
     const report = ({ error }: RetryCause) => {
       throw error;
     };
-    await applyEvents({ worker, registry, applyFacts, report }, pending);
+    await applyEvents({ worker, registry, applyFacts: createApplyFacts(systemClock), report }, pending);
   }
 }
 

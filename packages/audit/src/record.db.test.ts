@@ -27,7 +27,9 @@ describe('the audit', () => {
     ...change,
   });
   const record = (entries: AuditEntry | AuditEntry[], org = orgId) =>
-    withTenant({ database: database.api, orgId: org }, (tx) => recordAudit(tx, entries));
+    withTenant({ database: database.api, orgId: org }, async (tx) => {
+      for (const entry of [entries].flat()) await recordAudit(tx, entry);
+    });
   const list = async (wanted: Partial<Parameters<typeof listRecords>[1]> = {}, org = orgId) =>
     listRecords({ database: database.api, orgId: org }, { limit: 100, ...wanted });
 
@@ -65,13 +67,6 @@ describe('the audit', () => {
     });
     await expect(failed).rejects.toThrow('given up');
     expect(await list({}, org)).toEqual([]);
-  });
-
-  it('takes many at once, and none', async () => {
-    const org = await createOrganization(database);
-    await record([], org);
-    await record([freeze(), freeze({ action: 'wallet.unfreeze' })], org);
-    expect((await list({}, org)).map(({ item }) => item.action)).toEqual(['wallet.unfreeze', 'wallet.freeze']);
   });
 
   describe.each(['update audit.records set actor = actor', 'delete from audit.records', 'truncate audit.records'])(

@@ -19,23 +19,15 @@ export interface AuditEntry {
   after?: AuditState;
 }
 
-/** Records what somebody did, in the transaction that does it: both are there or neither. One statement whatever the number. */
-export async function recordAudit(tx: TenantTransaction, entries: AuditEntry | readonly AuditEntry[]): Promise<void> {
-  const all: readonly AuditEntry[] = 'action' in entries ? [entries] : entries;
-  if (all.length === 0) return;
+/** Records what somebody did, in the transaction that does it: both are there or neither. */
+export async function recordAudit(
+  tx: TenantTransaction,
+  { actor, action, targetType, targetId, reason, before, after }: AuditEntry,
+): Promise<void> {
   await tx.query(
     `insert into audit.records (org_id, actor, action, target_type, target_id, reason, before, after)
-     select $1, r.* from unnest($2::text[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::jsonb[], $8::jsonb[]) as r`,
-    [
-      tx.orgId,
-      all.map(({ actor }) => actor),
-      all.map(({ action }) => action),
-      all.map(({ targetType }) => targetType),
-      all.map(({ targetId }) => targetId),
-      all.map(({ reason }) => reason ?? null),
-      all.map(({ before }) => toJsonb(before)),
-      all.map(({ after }) => toJsonb(after)),
-    ],
+     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [tx.orgId, actor, action, targetType, targetId, reason ?? null, toJsonb(before), toJsonb(after)],
   );
 }
 

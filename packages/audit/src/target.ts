@@ -1,15 +1,11 @@
-import { idPrefixes, readId } from '@tributary/core/ids';
+import { idPattern, idPrefixes, readId } from '@tributary/core/ids';
 import * as z from 'zod';
 import { type AuditTarget, auditTarget } from './actions.ts';
-
-const targetPattern = new RegExp(
-  `^(${auditTarget.options.map((type) => idPrefixes[type]).join('|')})_[0-7][0-9a-hjkmnp-tv-z]{25}$`,
-);
 
 /** The id of a target as a filter: it says of which type it is. One that names nothing finds nothing. */
 export const targetId = z
   .string()
-  .regex(targetPattern, 'must be the id of a customer, organization, reward rule or wallet');
+  .regex(idPattern(...auditTarget.options), 'must be the id of a customer, organization, reward rule or wallet');
 
 /** @param id that `targetId` parsed */
 export function readTarget(id: string): { type: AuditTarget; id: string } {

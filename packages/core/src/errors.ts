@@ -65,6 +65,11 @@ export class AppError extends Error {
   }
 }
 
+/** `validation_failed`, naming the fields. */
+export function invalidFields(issues: readonly FieldIssue[]): AppError {
+  return new AppError('validation_failed', 'The request has invalid fields.', { issues });
+}
+
 /** Something can never succeed however often it is tried: quarantine it with `reason` instead of retrying. */
 export class PermanentFailure extends Error {
   readonly reason: string;

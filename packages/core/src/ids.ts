@@ -26,6 +26,12 @@ export function isUuid(text: string): boolean {
   return uuidPattern.test(text);
 }
 
+/** Matches what is written as an id of one of the kinds, for filters: it may name nothing. */
+export function idPattern(...kinds: readonly IdKind[]): RegExp {
+  const prefixes = kinds.map((kind) => idPrefixes[kind]).join('|');
+  return new RegExp(`^${kinds.length > 1 ? `(${prefixes})` : prefixes}_[0-7][0-9a-hjkmnp-tv-z]{25}$`);
+}
+
 /** UUID → TypeID of that kind. */
 export function showId(kind: IdKind, uuid: string): string {
   return TypeID.fromUUID(idPrefixes[kind], uuid).toString();

@@ -1,13 +1,13 @@
 import type * as z from 'zod';
-import { AppError } from './errors.ts';
+import { invalidFields } from './errors.ts';
 
 /** Parses input at the door; refusals name the field, never the value. */
 export function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  throw new AppError('validation_failed', 'The request has invalid fields.', {
-    issues: result.error.issues.map((issue) => ({ path: issue.path.map(String).join('.'), message: describe(issue) })),
-  });
+  throw invalidFields(
+    result.error.issues.map((issue) => ({ path: issue.path.map(String).join('.'), message: describe(issue) })),
+  );
 }
 
 // zod's own messages for these two quote input keys or values; ours do not.

@@ -4,9 +4,13 @@ import { AppError } from '@tributary/core/errors';
 import { isUuid } from '@tributary/core/ids';
 import { type SQL, sql } from 'drizzle-orm';
 import { drizzle, type NeonHttpDatabase } from 'drizzle-orm/neon-http';
+import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import type { Database } from './connection.ts';
 import { isTransient } from './sqlstate.ts';
 import type { TenantContext } from './transaction.ts';
+
+/** Drizzle's builders of selects, whether in a transaction or for a single read. */
+export type Reader = Pick<PgDatabase<PgQueryResultHKT>, 'select' | 'selectDistinct'>;
 
 const readers = new WeakMap<Database, NeonHttpDatabase>();
 

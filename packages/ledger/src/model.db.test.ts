@@ -49,7 +49,7 @@ describe('the ledger', () => {
         const picture = await pictureOfLedger(open);
         expect(picture).toEqual(pictureOfModel(model));
         expect(belowFloor(picture)).toEqual([]);
-        expect(await reconcile(open)).toEqual([]);
+        expect(await reconcile(open, new Date())).toEqual([]);
       });
     });
     await assertAll(follows, courses, 8);

@@ -19,7 +19,7 @@ export interface Discrepancy {
 }
 
 /** Checks that the books of the organization hold at a time; an empty list is the only good answer. */
-export function reconcile(tx: TenantTransaction, at: Date = new Date()): Promise<Discrepancy[]> {
+export function reconcile(tx: TenantTransaction, at: Date): Promise<Discrepancy[]> {
   return tx.query<Discrepancy>(
     `with account as (
        select * from ledger.accounts where org_id = $1

@@ -194,7 +194,7 @@ describe('a database with postings of before 0006', () => {
   });
 
   it('reconciles', async () => {
-    expect(await inEach((tx) => reconcile(tx))).toEqual([[], []]);
+    expect(await inEach((tx) => reconcile(tx, new Date()))).toEqual([[], []]);
   });
 
   it('shows tenants their own again, under forced row-level security', async () => {
@@ -234,6 +234,6 @@ describe('a database with postings of before 0006', () => {
     expect(await balances()).toEqual([expected(1), expected(1000)]);
     expect(await inEach((tx) => foldRecords(tx))).toEqual([7, 7]);
     expect(await balances()).toEqual([expected(1), expected(1000)]);
-    expect(await inEach((tx) => reconcile(tx))).toEqual([[], []]);
+    expect(await inEach((tx) => reconcile(tx, new Date()))).toEqual([[], []]);
   });
 });

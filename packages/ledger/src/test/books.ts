@@ -70,7 +70,7 @@ export async function booksOf(database: TestDatabase, orgId: string, chart: Char
       return result.postingId;
     },
     balances: () => tx(balancesOf),
-    wrong: (at) => tx((open) => reconcile(open, at)),
+    wrong: (at = new Date()) => tx((open) => reconcile(open, at)),
   };
 }
 

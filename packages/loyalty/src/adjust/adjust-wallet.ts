@@ -1,5 +1,5 @@
 import { recordAudit } from '@tributary/audit/record';
-import { AppError } from '@tributary/core/errors';
+import { AppError, invalidFields } from '@tributary/core/errors';
 import { instant } from '@tributary/core/instant';
 import { verb } from '@tributary/core/verb';
 import { type Posted, post, refusalError } from '@tributary/ledger/post';
@@ -70,9 +70,7 @@ export const adjustWallet = verb(adjustWalletInput, async (context: AdjustingCon
 function refuseExpiry({ points, expiresAt }: Wanted, now: Date): void {
   if (expiresAt === undefined) return;
   const refuse = (message: string) => {
-    throw new AppError('validation_failed', 'The request has invalid fields.', {
-      issues: [{ path: 'expiresAt', message }],
-    });
+    throw invalidFields([{ path: 'expiresAt', message }]);
   };
   if (points < 0) refuse('must be left out where points are debited');
   if (new Date(expiresAt) <= now) refuse('must be in the future');

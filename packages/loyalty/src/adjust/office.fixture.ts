@@ -14,6 +14,7 @@ import { activateRule } from '../rule/activate-rule.ts';
 import { createRule } from '../rule/create-rule.ts';
 import type { ruleConfig } from '../rule/rule-config.ts';
 import { applyFacts } from '../transaction/apply-facts.ts';
+import { payment as paymentOf, refund as refundOf } from '../transaction/facts.fixture.ts';
 import { getWallet } from '../wallet/get-wallet.ts';
 import { lockWallet } from '../wallet/lock-wallet.ts';
 import { pointsAccount } from '../wallet/points-accounts.ts';
@@ -146,39 +147,20 @@ export class Office {
 
   /** What is wrong with the books: nothing. */
   faults() {
-    return this.run((tx) => reconcile(tx));
+    return this.run((tx) => reconcile(tx, noon));
   }
 }
 
 /** A sale of $50 to a customer of that name at Square. */
-export const payment = (customer: string | null, change: Partial<PaymentFact> = {}): PaymentFact => ({
-  kind: 'payment',
-  provider: 'square',
-  externalId: 'pay-1',
-  status: 'completed',
-  amountMinor: 5000,
-  tipMinor: 0,
-  taxMinor: null,
-  refundedMinor: 0,
-  currency: 'USD',
-  customer: customer === null ? null : { externalId: customer },
-  lineItems: null,
-  takenAt: noon,
-  version: noon,
-  ...change,
-});
+export const payment = (customer: string | null, change: Partial<PaymentFact> = {}): PaymentFact =>
+  paymentOf({
+    customer: customer === null ? null : { externalId: customer },
+    takenAt: noon,
+    version: noon,
+    ...change,
+  });
 
-export const refund = (change: Partial<RefundFact> = {}): RefundFact => ({
-  kind: 'refund',
-  provider: 'square',
-  externalId: 'ref-1',
-  paymentExternalId: 'pay-1',
-  status: 'completed',
-  amountMinor: 2500,
-  currency: 'USD',
-  version: after(1),
-  ...change,
-});
+export const refund = (change: Partial<RefundFact> = {}): RefundFact => refundOf({ version: after(1), ...change });
 
 export async function openOffice(database: TestDatabase, config: Config = {}): Promise<Office> {
   const office = new Office(database, await createOrganization(database));

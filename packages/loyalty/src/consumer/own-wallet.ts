@@ -1,9 +1,10 @@
 import { showId } from '@tributary/core/ids';
+import type { Reader } from '@tributary/db/read';
 import { eq, type SQL, sql } from 'drizzle-orm';
 import * as z from 'zod';
 import { walletAccounts, wallets } from '../wallet/wallet.sql.ts';
 import { itsAccount, wallet, walletColumns } from '../wallet/wallet.ts';
-import { merchants, ownCustomers, type Reader, walletLots } from './own.sql.ts';
+import { merchants, ownCustomers, walletLots } from './own.sql.ts';
 
 /** How many deadlines are shown. */
 const deadlines = 3;

@@ -1,6 +1,7 @@
 import { amount, instant, orgId } from '@tributary/db/columns';
+import type { Reader } from '@tributary/db/read';
 import { and, eq, sql } from 'drizzle-orm';
-import { type PgDatabase, type PgQueryResultHKT, pgSchema, text, uuid } from 'drizzle-orm/pg-core';
+import { pgSchema, text, uuid } from 'drizzle-orm/pg-core';
 import { loyalty } from '../rule/rule.sql.ts';
 import { wallets } from '../wallet/wallet.sql.ts';
 
@@ -21,9 +22,6 @@ const customerIdentities = loyalty.table('customer_identities', {
   orgId: orgId(),
   customerId: uuid('customer_id').notNull(),
 });
-
-/** Drizzle's builders for a single read. */
-export type Reader = Pick<PgDatabase<PgQueryResultHKT>, 'select' | 'selectDistinct'>;
 
 /**
  * The customers whom a consumer is, at whichever organization, and the join to their wallets. The policies say the same of every row;

@@ -1,12 +1,9 @@
 import { normalizeEmail, normalizeMobile } from '@tributary/core/contact';
-import { AppError, type FieldIssue } from '@tributary/core/errors';
+import { type FieldIssue, invalidFields } from '@tributary/core/errors';
+import type { Reader } from '@tributary/db/read';
 import { sql } from 'drizzle-orm';
-import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import * as z from 'zod';
 import type { Identity } from './identity.ts';
-
-/** Drizzle's builders, in a transaction or for a single read. */
-export type Reader = Pick<PgDatabase<PgQueryResultHKT>, 'select'>;
 
 const external = z.strictObject({
   provider: z.string().regex(/^[a-z][a-z0-9_-]{0,31}$/, 'must be the name of a provider'),
@@ -47,7 +44,7 @@ export function readContacts({ email, mobile, external }: Contacts, country: str
     ...(mobile === undefined ? [] : contact('mobile', normalizeMobile(mobile, country), 'must be a telephone number')),
   ];
   if (issues.length === 0) return identities;
-  throw new AppError('validation_failed', 'The request has invalid fields.', { issues });
+  throw invalidFields(issues);
 }
 
 /** Selects the country of the organization, ISO 3166-1 alpha-2. */

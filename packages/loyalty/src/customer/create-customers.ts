@@ -1,5 +1,5 @@
 import type { TenantTransaction } from '@tributary/db/transaction';
-import { openAccounts } from '@tributary/ledger/accounts';
+import { openWalletAccounts } from '../wallet/wallet-accounts.ts';
 
 /** Makes so many customers, each with a wallet that holds nothing. Three statements whatever the number. Answers their ids. */
 export async function createCustomers(tx: TenantTransaction, count: number): Promise<string[]> {
@@ -9,15 +9,11 @@ export async function createCustomers(tx: TenantTransaction, count: number): Pro
     [tx.orgId, count],
   );
   const ids = made.map(({ id }) => id);
-  const code = (customerId: string) => `wallet:${customerId}`;
-  const accounts = await openAccounts(
-    tx,
-    ids.map((id) => ({ code: code(id), unit: 'points', kind: 'wallet', floor: 0, keepsLots: true })),
-  );
+  const accounts = await openWalletAccounts(tx, 'wallet', ids);
   await tx.query(
     `insert into loyalty.wallets (org_id, customer_id, account_id)
      select $1, w.* from unnest($2::uuid[], $3::uuid[]) as w`,
-    [tx.orgId, ids, ids.map((id) => accounts.get(code(id)))],
+    [tx.orgId, ids, ids.map((id) => accounts.get(id))],
   );
   return ids;
 }

@@ -1,11 +1,11 @@
 import { AppError } from '@tributary/core/errors';
+import type { Reader } from '@tributary/db/read';
 import type { TenantTransaction } from '@tributary/db/transaction';
 import { and, eq, type SQL } from 'drizzle-orm';
 import type * as z from 'zod';
 import { customer, firstOf } from '../wallet/customer.ts';
 import { customers, walletAccounts, wallets } from '../wallet/wallet.sql.ts';
 import { itsAccount, serializeWallet, wallet, walletColumns } from '../wallet/wallet.ts';
-import type { Reader } from './contacts.ts';
 
 export const customerDetail = customer
   .extend({ wallet: wallet.omit({ customer: true }).meta({ id: 'WalletOfCustomer' }) })

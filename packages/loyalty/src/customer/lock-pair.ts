@@ -1,6 +1,7 @@
 import { AppError } from '@tributary/core/errors';
 import type { TenantTransaction } from '@tributary/db/transaction';
-import { lockAccounts, openAccounts } from '@tributary/ledger/accounts';
+import { lockAccounts } from '@tributary/ledger/accounts';
+import { openPendingAccounts } from '../wallet/wallet-accounts.ts';
 import type { MovingLot } from './compute-merge.ts';
 
 /** One of two customers to be merged, with the wallet, which nobody else changes until the transaction ends. */
@@ -41,16 +42,11 @@ export async function lockPair(
 }
 
 /** Makes the account in which points of a wallet wait, unless it is there. Answers its id. */
-export async function openPending(tx: TenantTransaction, wallet: LockedCustomer): Promise<string> {
-  if (wallet.pendingAccountId !== null) return wallet.pendingAccountId;
-  const code = `pending:${wallet.customerId}`;
-  const opened = await openAccounts(tx, [{ code, unit: 'points', kind: 'wallet', floor: 0, keepsLots: true }]);
-  await tx.query('update loyalty.wallets set pending_account_id = $3 where org_id = $1 and id = $2', [
-    tx.orgId,
-    wallet.walletId,
-    opened.get(code),
-  ]);
-  return opened.get(code) as string;
+export async function openPending(
+  tx: TenantTransaction,
+  { customerId, pendingAccountId }: LockedCustomer,
+): Promise<string> {
+  return pendingAccountId ?? ((await openPendingAccounts(tx, [customerId])).get(customerId) as string);
 }
 
 /** What accounts hold, all of them locked in one go: the balance and the lots it is made of, the first to expire first. */

@@ -1,5 +1,5 @@
 import { recordAudit } from '@tributary/audit/record';
-import { AppError } from '@tributary/core/errors';
+import { AppError, invalidFields } from '@tributary/core/errors';
 import { readId, showId } from '@tributary/core/ids';
 import { verb } from '@tributary/core/verb';
 import type { TenantTransaction } from '@tributary/db/transaction';
@@ -55,9 +55,7 @@ export const mergeCustomers = verb(
 
 function refuseUnmergeable(from: LockedCustomer, into: LockedCustomer): void {
   if (from.customerId === into.customerId) {
-    throw new AppError('validation_failed', 'The request has invalid fields.', {
-      issues: [{ path: 'into', message: 'must be another customer' }],
-    });
+    throw invalidFields([{ path: 'into', message: 'must be another customer' }]);
   }
   if (from.mergedInto !== null || into.mergedInto !== null) {
     throw new AppError('conflict', 'One of the customers was merged before.');

@@ -8,6 +8,7 @@ import { activateRule } from '../rule/activate-rule.ts';
 import { createRule } from '../rule/create-rule.ts';
 import type { ruleConfig } from '../rule/rule-config.ts';
 import { applyFacts } from '../transaction/apply-facts.ts';
+import { payment, refund } from '../transaction/facts.fixture.ts';
 import type { CustomerDetail } from './customer-detail.ts';
 import { findCustomer, type findCustomerInput } from './find-customer.ts';
 import { getCustomer } from './get-customer.ts';
@@ -48,35 +49,11 @@ export class Shop {
 
   /** A sale of $50 that is completed, unless it says otherwise. */
   payment(externalId: string, change: Partial<PaymentFact> = {}): PaymentFact {
-    return {
-      kind: 'payment',
-      provider: 'square',
-      externalId,
-      status: 'completed',
-      amountMinor: 5000,
-      tipMinor: 0,
-      taxMinor: null,
-      refundedMinor: 0,
-      currency: 'USD',
-      customer: null,
-      lineItems: null,
-      takenAt: noon,
-      version: noon,
-      ...change,
-    };
+    return payment({ externalId, customer: null, takenAt: noon, version: noon, ...change });
   }
 
   refund(paymentExternalId: string, amountMinor: number): RefundFact {
-    return {
-      kind: 'refund',
-      provider: 'square',
-      externalId: `refund of ${paymentExternalId}`,
-      paymentExternalId,
-      status: 'completed',
-      amountMinor,
-      currency: 'USD',
-      version: noon,
-    };
+    return refund({ externalId: `refund of ${paymentExternalId}`, paymentExternalId, amountMinor, version: noon });
   }
 
   apply(...facts: (PaymentFact | RefundFact)[]): Promise<void> {
@@ -111,7 +88,7 @@ export class Shop {
   }
 
   faults(): Promise<Discrepancy[]> {
-    return this.run((tx) => reconcile(tx));
+    return this.run((tx) => reconcile(tx, noon));
   }
 }
 

@@ -16,6 +16,7 @@ import { configureTiers } from '../tier/configure-tiers.ts';
 import type { tierConfig } from '../tier/tier-config.ts';
 import { applyFacts } from '../transaction/apply-facts.ts';
 import { businessDay } from '../transaction/business-day.ts';
+import { payment } from '../transaction/facts.fixture.ts';
 import { runDaily } from './run-daily.ts';
 
 export const at = (time: string) => new Date(time);
@@ -60,16 +61,15 @@ export class Programme {
     takenAt: string,
     { id = randomUUID() as string, refunded = 0 } = {},
   ): Promise<void> {
-    const times = { takenAt: at(takenAt), version: new Date(at(takenAt).getTime() + refunded) };
-    const amounts = { amountMinor: dollars * 100, tipMinor: 0, taxMinor: null, refundedMinor: refunded * 100 };
-    const sale = { provider: 'square', externalId: id, status: 'completed', currency: 'USD', lineItems: null } as const;
-    return this.asWorker((tx) =>
-      applyFacts(
-        tx,
-        [{ kind: 'payment', ...sale, ...amounts, ...times, customer: { externalId: customer } }],
-        at(takenAt),
-      ),
-    );
+    const sale = payment({
+      externalId: id,
+      amountMinor: dollars * 100,
+      refundedMinor: refunded * 100,
+      customer: { externalId: customer },
+      takenAt: at(takenAt),
+      version: new Date(at(takenAt).getTime() + refunded),
+    });
+    return this.asWorker((tx) => applyFacts(tx, [sale], at(takenAt)));
   }
 
   /** Holds points as a reward, for a day. */
@@ -140,7 +140,7 @@ export class Programme {
 
   /** What is wrong with the books: nothing. */
   faults() {
-    return this.asWorker((tx) => reconcile(tx));
+    return this.asWorker((tx) => reconcile(tx, new Date()));
   }
 }
 

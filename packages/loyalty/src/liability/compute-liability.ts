@@ -11,7 +11,7 @@ export interface PointsOfPart {
 }
 
 /** What says what a point is worth: `config` as it is stored. */
-export interface RuleInForce {
+interface RuleInForce {
   config: unknown;
   currency: string;
 }

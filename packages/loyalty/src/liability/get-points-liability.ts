@@ -1,9 +1,10 @@
 import { verb } from '@tributary/core/verb';
-import { readTenant } from '@tributary/db/read';
+import { type Reader, readTenant } from '@tributary/db/read';
 import type { TenantContext } from '@tributary/db/transaction';
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import * as z from 'zod';
-import { computeLiability, type PointsOfPart, type RuleInForce } from './compute-liability.ts';
+import { ruleInForce } from '../redeem/read-terms.ts';
+import { computeLiability, type PointsOfPart } from './compute-liability.ts';
 import type { PointsLiability } from './points-liability.ts';
 
 const getPointsLiabilityInput = z.strictObject({ now: z.date() });
@@ -17,7 +18,8 @@ export const getPointsLiability = verb(
   async (context: TenantContext, { now }): Promise<PointsLiability> => {
     const rows = await readParts(context, now);
     const parts = rows.flatMap(({ part, month, points }) => (part ? [{ part, month, points: Number(points) }] : []));
-    return computeLiability(parts, rows[0]?.rule ?? null);
+    const { config, currency = null } = rows[0] ?? {};
+    return computeLiability(parts, currency === null ? null : { config, currency });
   },
 );
 
@@ -25,12 +27,22 @@ export const getPointsLiability = verb(
 type PartRow = Pick<PointsOfPart, 'month'> & {
   part: PointsOfPart['part'] | null;
   points: string;
-  rule: RuleInForce | null;
+  config: unknown;
+  /** Of the rule in force; null: none is. */
+  currency: string | null;
 };
 
-/** One snapshot of all, in one statement. A lot that ends at a midnight is good to the end of the day before. */
-async function readParts({ database, orgId }: TenantContext, now: Date): Promise<PartRow[]> {
-  const statement = sql`with organization as materialized (
+/** One snapshot of all, in one statement. */
+async function readParts(context: TenantContext, now: Date): Promise<PartRow[]> {
+  const { rows } = await readTenant(context, (reader) =>
+    reader.execute<PartRow>(selectParts(reader, context.orgId, now)),
+  );
+  return rows;
+}
+
+/** A lot that ends at a midnight is good to the end of the day before. */
+function selectParts(reader: Reader, orgId: string, now: Date): SQL {
+  return sql`with organization as materialized (
       select o.time_zone from identity.organizations o where o.id = ${orgId}
     ), part as (
       select 'available' as part, to_char((l.expires_at - interval '1 microsecond') at time zone o.time_zone, 'YYYY-MM') as month,
@@ -51,13 +63,7 @@ async function readParts({ database, orgId }: TenantContext, now: Date): Promise
       ) as kept (part, points)
       where w.org_id = ${orgId} group by kept.part
     )
-    select p.part, p.month, p.points, rule.rule
-    from organization left join part p on true left join lateral (
-      select jsonb_build_object('config', r.config, 'currency', r.currency) as rule from loyalty.reward_rules r
-      where r.org_id = ${orgId} and r.effective_from <= ${now.toISOString()}::timestamptz
-      order by r.effective_from desc, r.version desc limit 1
-    ) rule on true
+    select p.part, p.month, p.points, rule.config, rule.currency
+    from organization left join part p on true left join ${ruleInForce(reader, orgId, now)} on true
     order by p.month nulls last`;
-  const { rows } = await readTenant({ database, orgId }, (reader) => reader.execute<PartRow>(statement));
-  return rows;
 }

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { businessDay } from '../transaction/business-day.ts';
 import { computeRewards, type WalletFunds } from '../transaction/compute-rewards.ts';
 import type { SaleRule, SaleState } from '../transaction/sale-state.ts';
 
@@ -45,11 +44,8 @@ function earnedUnder(rule: SaleRule, sale: SaleState, funds: Map<string, WalletF
   if (wallet && !funds.has(wallet.id)) {
     funds.set(wallet.id, { available: 0, pendingByOrigin: new Map(), earnedOn: new Map() });
   }
-  const context = { now: sale.transactionAt, funds, dayOf: dayOfSale };
-  return sumOfEarned(computeRewards({ ...sale, rule, posted: [] }, context));
+  return sumOfEarned(computeRewards({ ...sale, rule, posted: [] }, { now: sale.transactionAt, funds }));
 }
-
-const dayOfSale = ({ transactionAt, timeZone }: SaleState) => businessDay(transactionAt, timeZone);
 
 function sumOfEarned(moves: readonly { kind: string; points: number }[]): number {
   return moves.reduce((total, { kind, points }) => (kind === 'earn' ? sum(total, points) : total), 0);

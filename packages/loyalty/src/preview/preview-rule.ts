@@ -1,4 +1,4 @@
-import { AppError } from '@tributary/core/errors';
+import { AppError, invalidFields } from '@tributary/core/errors';
 import { readId } from '@tributary/core/ids';
 import { instant } from '@tributary/core/instant';
 import { verb } from '@tributary/core/verb';
@@ -61,7 +61,5 @@ async function readKeys(tx: TenantTransaction, { from, to }: z.output<typeof pre
     [tx.orgId, new Date(from), new Date(to), mostSales + 1],
   );
   if (keys.length <= mostSales) return keys;
-  throw new AppError('validation_failed', 'The request has invalid fields.', {
-    issues: [{ path: 'to', message: `must leave at most ${mostSales} sales` }],
-  });
+  throw invalidFields([{ path: 'to', message: `must leave at most ${mostSales} sales` }]);
 }

@@ -1,4 +1,4 @@
-import { idPrefixes, readId } from '@tributary/core/ids';
+import { idPattern, readId } from '@tributary/core/ids';
 import { verb } from '@tributary/core/verb';
 import { readTenant } from '@tributary/db/read';
 import type { TenantContext } from '@tributary/db/transaction';
@@ -8,9 +8,7 @@ import { rewards } from './reward.sql.ts';
 import { rewardStatus, serializeReward } from './reward.ts';
 
 /** One that names no wallet finds nothing, a malformed one is the caller's mistake. */
-const walletId = z
-  .string()
-  .regex(new RegExp(`^${idPrefixes.wallet}_[0-7][0-9a-hjkmnp-tv-z]{25}$`), 'must be the id of a wallet');
+const walletId = z.string().regex(idPattern('wallet'), 'must be the id of a wallet');
 
 export const rewardFilters = z.strictObject({
   walletId: walletId.optional().describe('Rewards of this wallet only.'),

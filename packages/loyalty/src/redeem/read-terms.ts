@@ -1,14 +1,12 @@
 import { AppError } from '@tributary/core/errors';
+import type { Reader } from '@tributary/db/read';
 import { and, desc, eq, lte, type SQL, sql } from 'drizzle-orm';
-import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import { rewardRules } from '../rule/rule.sql.ts';
 import { readRuleConfig } from '../rule/rule-config.ts';
 import { walletAccounts, wallets } from '../wallet/wallet.sql.ts';
 import { availablePoints, itsAccount } from '../wallet/wallet.ts';
 import type { RedemptionTerms } from './compute-redemption.ts';
 import { rewards } from './reward.sql.ts';
-
-type Reader = Pick<PgDatabase<PgQueryResultHKT>, 'select'>;
 
 interface Moment {
   orgId: string;
@@ -41,7 +39,7 @@ export function selectTerms(reader: Reader, { orgId, walletId, now }: Moment) {
 }
 
 /** The newest that came into force, whether or not a later one was activated for the future. */
-function ruleInForce(reader: Reader, orgId: string, now: Date) {
+export function ruleInForce(reader: Reader, orgId: string, now: Date) {
   return reader
     .select({ id: rewardRules.id, config: rewardRules.config, currency: rewardRules.currency })
     .from(rewardRules)

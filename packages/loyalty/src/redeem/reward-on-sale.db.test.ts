@@ -2,26 +2,14 @@ import type { PaymentFact } from '@tributary/core/facts';
 import { showId } from '@tributary/core/ids';
 import { type TestDatabase, testDatabase } from '@tributary/testing/database';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { createCustomers } from '../customer/create-customers.ts';
+import { mergeCustomers } from '../customer/merge-customers.ts';
 import { applyFacts } from '../transaction/apply-facts.ts';
+import { payment } from '../transaction/facts.fixture.ts';
 import { lockSales } from '../transaction/sale-state.ts';
-import { noon, openTill, type Till } from './till.fixture.ts';
+import { getWallet } from '../wallet/get-wallet.ts';
+import { after, day, noon, openTill, type Till } from './till.fixture.ts';
 
-const payment = (change: Partial<PaymentFact> = {}): PaymentFact => ({
-  kind: 'payment',
-  provider: 'square',
-  externalId: 'pay-1',
-  status: 'completed',
-  amountMinor: 5000,
-  tipMinor: 0,
-  taxMinor: null,
-  refundedMinor: 0,
-  currency: 'USD',
-  customer: { externalId: 'ann' },
-  lineItems: null,
-  takenAt: noon,
-  version: noon,
-  ...change,
-});
 const sale = { provider: 'square' as const, providerTransactionId: 'pay-1' };
 
 describe('a reward of $5 used on a sale of $50', () => {
@@ -31,12 +19,10 @@ describe('a reward of $5 used on a sale of $50', () => {
   });
 
   const tell = (till: Till, change: Partial<PaymentFact> = {}) =>
-    till.run((tx) => applyFacts(tx, [payment(change)], noon), 'worker');
+    till.run((tx) => applyFacts(tx, [payment({ takenAt: noon, version: noon, ...change })], noon), 'worker');
 
-  /** A till at the wallet of a customer with 1000 points. */
-  async function open(): Promise<Till> {
-    const till = await openTill(database, 0);
-    await tell(till, { externalId: 'hello', amountMinor: 1 });
+  /** The till serves the wallet of ann. */
+  async function serve(till: Till): Promise<void> {
     const [wallet] = await till.run((tx) =>
       tx.query<{ id: string; account_id: string }>(
         `select w.id, w.account_id from loyalty.wallets w
@@ -47,8 +33,21 @@ describe('a reward of $5 used on a sale of $50', () => {
     );
     till.walletId = showId('wallet', wallet?.id ?? '');
     till.accountId = wallet?.account_id ?? '';
-    await till.give(1000);
+  }
+
+  /** A till at the wallet of ann, who has 1000 points. */
+  async function open(config: Parameters<typeof openTill>[2] = {}): Promise<Till> {
+    const till = await openTill(database, 0, config);
+    await tell(till, { externalId: 'hello', amountMinor: 1 });
+    await serve(till);
+    await till.give(1000, day('2027-03-01'));
     return till;
+  }
+
+  /** Uses the reward on the sale: 500 points are left. */
+  async function spend(till: Till, appliedAs: 'tender' | 'discount' = 'tender'): Promise<void> {
+    const { id } = await till.issue({ points: 500, basketMinor: 5000 });
+    await till.redeem(id, noon, { appliedAs, sale });
   }
 
   it.each([
@@ -58,12 +57,77 @@ describe('a reward of $5 used on a sale of $50', () => {
     ['discount', 'is told later', 50],
   ] as const)('as %s, when the sale %s: it earns %d points', async (appliedAs, when, earned) => {
     const till = await open();
-    const { id } = await till.issue({ points: 500, basketMinor: 5000 });
     if (when === 'is known') await tell(till);
-    await till.redeem(id, noon, { appliedAs, sale });
+    await spend(till, appliedAs);
     if (when === 'is told later') await tell(till);
     expect(await till.shows()).toEqual([500 + earned, 0]);
     expect(await till.faults()).toEqual([]);
+  });
+
+  it.each([
+    ['tender', 'cancelled', 1000, { status: 'cancelled' }],
+    ['discount', 'cancelled', 1000, { status: 'cancelled' }],
+    ['tender', 'refunded in full', 1000, { refundedMinor: 5000 }],
+    ['tender', 'refunded in half', 523, { refundedMinor: 2500 }],
+  ] as const)('L44 as %s, when the sale is %s: %d points are left', async (appliedAs, _how, left, change) => {
+    const till = await open();
+    await spend(till, appliedAs);
+    await tell(till);
+    const undo = () => tell(till, { ...change, version: after(1) });
+    await undo();
+    await undo();
+    expect(await till.shows()).toEqual([left, 0]);
+    expect(await till.faults()).toEqual([]);
+  });
+
+  it('L47 its points come back with the date they had', async () => {
+    const till = await open();
+    await spend(till);
+    await tell(till, { status: 'cancelled' });
+    const lots = await till.lots();
+    expect(lots.reduce((sum, { remaining }) => sum + remaining, 0)).toBe(1000);
+    expect(new Set(lots.map(({ expiresAt }) => expiresAt))).toEqual(new Set([day('2027-03-01')]));
+  });
+
+  it('L44 gives its points back at once when nothing is left of the sale it is used on', async () => {
+    const till = await open();
+    await tell(till, { status: 'cancelled' });
+    await spend(till);
+    expect(await till.shows()).toEqual([1000, 0]);
+  });
+
+  it('S1-072 gives nothing back to a wallet that is frozen, though the sale is of another, until it is not', async () => {
+    const till = await open();
+    await spend(till);
+    const cancel = () => tell(till, { customer: { externalId: 'bob' }, status: 'cancelled' });
+    await till.setWallet(`status = 'frozen'`);
+    await cancel();
+    expect(await till.shows()).toEqual([500, 0]);
+    await till.setWallet(`status = 'active'`);
+    await cancel();
+    expect(await till.shows()).toEqual([1000, 0]);
+  });
+
+  it('L44 L63 gives its points back to whom the customer was merged into', async () => {
+    const till = await open();
+    await spend(till);
+    const { customer } = await getWallet({ database: database.api, orgId: till.orgId }, { walletId: till.walletId });
+    const [made] = await till.run((tx) => createCustomers(tx, 1));
+    const pair = { from: customer.id, into: showId('customer', made ?? ''), reason: 'the same person' };
+    await till.run((tx) => mergeCustomers({ tx, actor: 'owner', now: noon }, pair));
+    await tell(till, { status: 'cancelled' });
+    expect(await till.shows()).toEqual([0, 0]);
+    await serve(till);
+    expect(await till.shows()).toEqual([1000, 0]);
+    expect(await till.faults()).toEqual([]);
+  });
+
+  it('L8 L44 its points that come back count for no limit of what a day earns', async () => {
+    const till = await open({ limits: { pointsEarnedPerDay: 60 } });
+    await spend(till);
+    await tell(till, { status: 'cancelled' });
+    await tell(till, { externalId: 'pay-2' });
+    expect(await till.shows()).toEqual([1050, 0]);
   });
 
   it('waits for a sale that is being told, and keeps nobody from the wallet meanwhile', async () => {

@@ -141,7 +141,7 @@ export class Till {
   /** What is wrong with the books, or with rewards and their holds: nothing. */
   faults(): Promise<(Discrepancy | object)[]> {
     return this.run(async (tx) => [
-      ...(await reconcile(tx)),
+      ...(await reconcile(tx, noon)),
       ...(await tx.query(
         `select r.id, r.status, h.status as hold from loyalty.rewards r
          join ledger.holds h on h.org_id = $1 and h.id = r.hold_id

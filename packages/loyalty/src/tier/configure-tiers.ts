@@ -1,12 +1,12 @@
 import { recordAudit } from '@tributary/audit/record';
 import { canonicalJson, type Json } from '@tributary/core/canonical-json';
 import { verb } from '@tributary/core/verb';
-import { desc, eq, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import * as z from 'zod';
 import type { ActingContext } from '../rule/create-rule.ts';
 import { tierSettings } from './tier.sql.ts';
 import { type TierConfig, tierConfig } from './tier-config.ts';
-import { serializeSettings, type TierSettings } from './tier-settings.ts';
+import { selectSettings, serializeSettings, type TierSettings } from './tier-settings.ts';
 
 export const configureTiersInput = z.strictObject({ config: tierConfig });
 
@@ -19,12 +19,7 @@ export const configureTiers = verb(
   async ({ tx, actor }: ActingContext, { config }): Promise<TierSettings> => {
     // One change at a time: versions have no gaps, and each knows the one before.
     await tx.query(`select pg_advisory_xact_lock(hashtextextended('loyalty.tier_settings:' || $1, 0))`, [tx.orgId]);
-    const [known] = await tx.drizzle
-      .select()
-      .from(tierSettings)
-      .where(eq(tierSettings.orgId, tx.orgId))
-      .orderBy(desc(tierSettings.version))
-      .limit(1);
+    const [known] = await selectSettings(tx.drizzle, tx.orgId);
     const former = known && serializeSettings(known);
     if (former && isSame(former.config, config)) return former;
     const [row] = await tx.drizzle

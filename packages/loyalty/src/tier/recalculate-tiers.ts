@@ -1,7 +1,7 @@
 import type { TenantTransaction } from '@tributary/db/transaction';
 import { computeTier } from './compute-tier.ts';
 import { readScores, type WalletScore } from './read-scores.ts';
-import { readTierConfig } from './tier-settings.ts';
+import { readTierConfig, selectSettings } from './tier-settings.ts';
 
 /** Wallets per call at most. */
 const mostWallets = 1000;
@@ -36,10 +36,7 @@ export async function recalculateTiers(
   tx: TenantTransaction,
   { now, limit = mostWallets, ...range }: TierSweep,
 ): Promise<TierSweepResult> {
-  const [settings] = await tx.query<{ config: unknown }>(
-    'select config from loyalty.tier_settings where org_id = $1 order by version desc limit 1',
-    [tx.orgId],
-  );
+  const [settings] = await selectSettings(tx.drizzle, tx.orgId);
   if (!settings) return { changed: 0, after: null };
   const config = readTierConfig(settings.config);
   const atMost = Math.min(limit, mostWallets);

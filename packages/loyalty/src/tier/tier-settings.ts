@@ -1,6 +1,8 @@
 import { AppError } from '@tributary/core/errors';
+import type { Reader } from '@tributary/db/read';
+import { desc, eq } from 'drizzle-orm';
 import * as z from 'zod';
-import type { tierSettings as settingsTable } from './tier.sql.ts';
+import { tierSettings as settingsTable } from './tier.sql.ts';
 import { type TierConfig, tierConfig } from './tier-config.ts';
 
 export const tierSettings = z
@@ -13,6 +15,16 @@ export const tierSettings = z
   .meta({ id: 'TierSettings', description: 'The tiers of the programme; the newest version holds.' });
 
 export type TierSettings = z.infer<typeof tierSettings>;
+
+/** Selects the settings that hold: one row, or none where there never were any. */
+export function selectSettings(reader: Reader, orgId: string) {
+  return reader
+    .select()
+    .from(settingsTable)
+    .where(eq(settingsTable.orgId, orgId))
+    .orderBy(desc(settingsTable.version))
+    .limit(1);
+}
 
 export function serializeSettings({ orgId: _, ...row }: typeof settingsTable.$inferSelect): TierSettings {
   return { ...row, config: readTierConfig(row.config), createdAt: row.createdAt.toISOString() };

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { PaymentFact, RefundFact } from '@tributary/core/facts';
 import { type TenantTransaction, withTenant } from '@tributary/db/transaction';
 import { reconcile } from '@tributary/ledger/reconcile';
 import { type TestDatabase, testDatabase } from '@tributary/testing/database';
@@ -9,39 +8,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { activateRule } from '../rule/activate-rule.ts';
 import { createRule } from '../rule/create-rule.ts';
 import { applyFacts } from './apply-facts.ts';
-
-type SaleFact = PaymentFact | RefundFact;
-
-const minute = (count: number) => new Date(Date.UTC(2026, 5, 1, 12, count));
-
-const payment = (change: Partial<PaymentFact> = {}): PaymentFact => ({
-  kind: 'payment',
-  provider: 'square',
-  externalId: 'pay-1',
-  status: 'completed',
-  amountMinor: 5000,
-  tipMinor: 0,
-  taxMinor: null,
-  refundedMinor: 0,
-  currency: 'USD',
-  customer: { externalId: 'ann' },
-  lineItems: null,
-  takenAt: minute(0),
-  version: minute(1),
-  ...change,
-});
-
-const refund = (change: Partial<RefundFact> = {}): RefundFact => ({
-  kind: 'refund',
-  provider: 'square',
-  externalId: 'ref-1',
-  paymentExternalId: 'pay-1',
-  status: 'completed',
-  amountMinor: 2500,
-  currency: 'USD',
-  version: minute(2),
-  ...change,
-});
+import { later, payment, refund, soldAt } from './facts.fixture.ts';
+import { historyOfSales, type SaleFact, shuffled } from './histories.fixture.ts';
 
 /** One hash over what the ledger says: per customer, sale and kind the points, and every balance. Ids are drawn anew each run, so names stand for them. */
 async function ledgerHash(tx: TenantTransaction): Promise<string> {
@@ -78,7 +46,7 @@ describe('applyFacts', () => {
     await addRule(conversionRate, new Date('2026-01-01T00:00:00Z'));
     const run = <T>(work: (tx: TenantTransaction) => Promise<T>) =>
       withTenant({ database: database.worker, orgId }, work);
-    const apply = (...facts: SaleFact[]) => run((tx) => applyFacts(tx, facts));
+    const apply = (...facts: SaleFact[]) => run((tx) => applyFacts(tx, facts, later(60)));
     const balances = async () => {
       const rows = await run((tx) =>
         tx.query<{ external_id: string; balance: number }>(
@@ -122,8 +90,8 @@ describe('applyFacts', () => {
   it('L65 payment created, updated and refunded are three events of one sale', async () => {
     const { apply, run } = await merchant();
     await apply(payment({ status: 'pending' }));
-    await apply(payment({ version: minute(2) }));
-    await apply(refund({ version: minute(3) }));
+    await apply(payment({ version: later(2) }));
+    await apply(refund({ version: later(3) }));
     const ledger = await run((tx) =>
       tx.query(
         'select entry_type, kind, points, balance_after, provider_transaction_id as sale from loyalty.wallet_ledger where org_id = $1 order by version',
@@ -139,7 +107,7 @@ describe('applyFacts', () => {
   it('L43 takes back by the rule the sale was rewarded under, whatever the rule is now', async () => {
     const { apply, addRule, balances } = await merchant(1);
     await apply(payment());
-    await addRule(2, minute(-60));
+    await addRule(2, later(-60));
     await apply(refund({ amountMinor: 2500 }));
     expect(await balances()).toEqual({ ann: 25 });
     await apply(refund({ externalId: 'ref-2', amountMinor: 2500 }));
@@ -148,10 +116,10 @@ describe('applyFacts', () => {
 
   it('S1-093 rewards a sale by the rule in force at its own time', async () => {
     const { apply, addRule, balances } = await merchant(1);
-    await addRule(3, minute(0));
+    await addRule(3, soldAt);
     await apply(
-      payment({ takenAt: minute(-1) }),
-      payment({ externalId: 'pay-2', takenAt: minute(0), customer: { externalId: 'bob' } }),
+      payment({ takenAt: later(-1) }),
+      payment({ externalId: 'pay-2', takenAt: soldAt, customer: { externalId: 'bob' } }),
     );
     expect(await balances()).toEqual({ ann: 50, bob: 150 });
   });
@@ -164,7 +132,7 @@ describe('applyFacts', () => {
       tx.query('select status, customer_id from loyalty.transactions where org_id = $1', [tx.orgId]),
     );
     expect(kept).toEqual({ status: 'completed', customer_id: null });
-    await apply(payment({ version: minute(5) }));
+    await apply(payment({ version: later(5) }));
     expect(await balances()).toEqual({ ann: 50 });
   });
 
@@ -183,9 +151,9 @@ describe('applyFacts', () => {
       let hash = '';
       const rolledBack = new Error('only looking');
       await run(async (tx) => {
-        for (const batch of batches) await applyFacts(tx, batch);
+        for (const batch of batches) await applyFacts(tx, batch, later(60));
         hash = await ledgerHash(tx);
-        expect(await reconcile(tx)).toEqual([]);
+        expect(await reconcile(tx, later(60))).toEqual([]);
         throw rolledBack;
       }).catch((error: unknown) => {
         if (error !== rolledBack) throw error;
@@ -205,83 +173,3 @@ describe('applyFacts', () => {
     expect(hashes.size).toBeGreaterThan(500);
   }, 240_000);
 });
-
-/** One or two sales, each with payment versions in time order and refunds of it in their states. */
-const historyOfSales = fc
-  .array(
-    fc.record({
-      customer: fc.constantFrom(null, 'ann', 'bob'),
-      amountMinor: fc.integer({ min: 1, max: 20_000 }),
-      tipMinor: fc.constantFrom(0, 300),
-      statuses: fc.constantFrom<PaymentFact['status'][]>(
-        ['completed'],
-        ['pending', 'completed'],
-        ['pending', 'cancelled'],
-        ['completed', 'completed'],
-      ),
-      refunds: fc.array(
-        fc.record({
-          share: fc.integer({ min: 1, max: 100 }),
-          statuses: fc.constantFrom<RefundFact['status'][]>(
-            ['completed'],
-            ['pending', 'completed'],
-            ['pending', 'rejected'],
-          ),
-        }),
-        { maxLength: 3 },
-      ),
-      told: fc.boolean(),
-    }),
-    { minLength: 1, maxLength: 2 },
-  )
-  .map((sales) => sales.flatMap(historyOfSale));
-
-function historyOfSale(
-  sale: {
-    customer: string | null;
-    amountMinor: number;
-    tipMinor: number;
-    statuses: PaymentFact['status'][];
-    refunds: { share: number; statuses: RefundFact['status'][] }[];
-    told: boolean;
-  },
-  index: number,
-): SaleFact[] {
-  const externalId = `pay-${index}`;
-  const base = {
-    externalId,
-    amountMinor: sale.amountMinor,
-    tipMinor: sale.tipMinor,
-    customer: sale.customer === null ? null : { externalId: sale.customer },
-  };
-  const payments = sale.statuses.map((status, version) => payment({ ...base, status, version: minute(version) }));
-  const refunds = sale.refunds.flatMap(({ share, statuses }, number) =>
-    statuses.map((status, version) =>
-      refund({
-        externalId: `ref-${index}-${number}`,
-        paymentExternalId: externalId,
-        status,
-        amountMinor: Math.ceil((sale.amountMinor * share) / 100),
-        version: minute(10 + number * 2 + version),
-      }),
-    ),
-  );
-  const refundedMinor = sale.refunds.filter(({ statuses }) => statuses.includes('completed')).length * 10;
-  const restated = sale.told
-    ? [payment({ ...base, status: sale.statuses.at(-1) ?? 'completed', refundedMinor, version: minute(30) })]
-    : [];
-  return [...payments, ...refunds, ...restated];
-}
-
-/** Every fact once or more, in any order, cut into batches of any size. */
-function shuffled(history: readonly SaleFact[], noise: fc.Stream<number>): SaleFact[][] {
-  const draw = () => noise.next().value ?? 0;
-  const copies = history.flatMap((fact) => Array.from({ length: 1 + (draw() % 3 === 0 ? 1 : 0) }, () => fact));
-  const order = copies.map((fact) => ({ fact, rank: draw() })).sort((a, b) => a.rank - b.rank);
-  const batches: SaleFact[][] = [[]];
-  for (const { fact } of order) {
-    batches.at(-1)?.push(fact);
-    if (draw() % 3 === 0) batches.push([]);
-  }
-  return batches.filter((batch) => batch.length > 0);
-}

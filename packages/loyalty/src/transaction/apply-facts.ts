@@ -15,7 +15,7 @@ import { noteVelocity } from './velocity.ts';
 export async function applyFacts(
   tx: TenantTransaction,
   facts: readonly (PaymentFact | RefundFact)[],
-  now: Date = new Date(),
+  now: Date,
 ): Promise<void> {
   const payments = facts.filter((fact) => fact.kind === 'payment');
   const refunds = facts.filter((fact) => fact.kind === 'refund');
@@ -31,11 +31,7 @@ export async function applyFacts(
 }
 
 /** Posts what these sales are due, after something other than a fact about them changed. Doing so again changes nothing. */
-export async function recomputeSales(
-  tx: TenantTransaction,
-  sales: readonly SaleKey[],
-  now: Date = new Date(),
-): Promise<void> {
+export async function recomputeSales(tx: TenantTransaction, sales: readonly SaleKey[], now: Date): Promise<void> {
   if (sales.length === 0) return;
   await lockSales(tx, sales);
   await settle(tx, sales, now);

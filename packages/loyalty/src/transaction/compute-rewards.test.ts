@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ruleConfig } from '../rule/rule-config.ts';
-import { computeRewards, earnedOnKey, isDue, isUndone, needsFunds, type WalletFunds } from './compute-rewards.ts';
+import { computeRewards, isDue, isUndone, needsFunds, type WalletFunds } from './compute-rewards.ts';
 import type { PostedPoints, SaleState, SaleWallet } from './sale-state.ts';
 
 const walletOf = (id: string): SaleWallet => ({
@@ -41,7 +41,7 @@ const posted = (kind: PostedPoints['kind'], points: number, waived = 0, wallet =
 const holding = (available: number, waiting = 0, earnedToday = 0): WalletFunds => ({
   available,
   pendingByOrigin: new Map([['t', waiting]]),
-  earnedOn: new Map([[earnedOnKey('w', 'the day'), earnedToday]]),
+  earnedOn: new Map([['2026-06-01', earnedToday]]),
 });
 
 function decide(change: Partial<SaleState>, funds = holding(1000)) {
@@ -51,7 +51,6 @@ function decide(change: Partial<SaleState>, funds = holding(1000)) {
       ['w', funds],
       ['other', holding(1000)],
     ]),
-    dayOf: () => 'the day',
   };
   return computeRewards(sale(change), context);
 }
@@ -153,6 +152,18 @@ describe('computeRewards', () => {
       ['w', 'clawback', -10, 0, 1],
     ]);
     expect(brief(decide({ rule: limited, status: 'cancelled', posted: capped }))).toEqual([['w', 'earn', -20, -30, 2]]);
+  });
+
+  it.each([
+    ['UTC', 20, 30],
+    // There it is the second of June by then.
+    ['Pacific/Kiritimati', 50, 0],
+  ])('L8 the day of a limit is that of the sale in %s', (timeZone, points, waived) => {
+    const [change] = decide(
+      { rule: rule({ limits: { pointsEarnedPerDay: 60 } }), timeZone, transactionAt: new Date('2026-06-01T12:00:00Z') },
+      holding(0, 0, 40),
+    );
+    expect([change?.points, change?.waived]).toEqual([points, waived]);
   });
 
   it('L34 points wait until their day, with an expiry counted from then, and go straight in when it has passed', () => {

@@ -1,6 +1,7 @@
 import type { Leg } from '@tributary/ledger/post';
 import { computeLotDates } from '../expiry/compute-expiry.ts';
 import { computeClawback, computeEarned } from '../rule/compute-points.ts';
+import { businessDay } from './business-day.ts';
 import type { PostedPoints, SaleRule, SaleState, SaleWallet } from './sale-state.ts';
 
 /** What a wallet holds while it is locked. `computeRewards` keeps it up to date as it goes. */
@@ -9,7 +10,7 @@ export interface WalletFunds {
   available: number;
   /** Points that wait, by the sale that earned them. */
   pendingByOrigin: Map<string, number>;
-  /** Points earned on the business day of a sale, by `earnedOnKey`. */
+  /** Points earned, by the business day of the sale. */
   earnedOn: Map<string, number>;
 }
 
@@ -40,14 +41,12 @@ export function isUndone(sale: SaleState): boolean {
 }
 
 /** Which day's earnings a limit counts: the sale's, in the organization's time zone. */
-export const earnedOnKey = (walletId: string, day: string) => `${walletId}:${day}`;
+export const dayOf = ({ transactionAt, timeZone }: SaleState) => businessDay(transactionAt, timeZone);
 
 export interface RewardContext {
   now: Date;
   /** By wallet id. Wallets that are only credited, and without limits, need none. */
   funds: ReadonlyMap<string, WalletFunds>;
-  /** The business day of a sale. */
-  dayOf: (sale: SaleState) => string;
 }
 
 /** Whether deciding about a sale takes what its wallets hold: something is taken back, or a day's limit counts. */
@@ -159,14 +158,14 @@ interface Moved {
 function credit(
   sale: SaleState,
   { config }: SaleRule,
-  { now, funds, dayOf }: RewardContext,
+  { now, funds }: RewardContext,
   wallet: SaleWallet,
   kind: PostedPoints['kind'],
   due: number,
 ): Moved {
   const held = funds.get(wallet.id);
   const limit = kind === 'earn' ? config.limits.pointsEarnedPerDay : null;
-  const day = earnedOnKey(wallet.id, dayOf(sale));
+  const day = dayOf(sale);
   const points = limit === null ? due : Math.min(due, Math.max(0, limit - (held?.earnedOn.get(day) ?? 0)));
   if (points === 0) return { points, legs: [], overdraw: false };
   const { availableAt, expiresAt } = computeLotDates(sale.transactionAt, config, sale.timeZone);

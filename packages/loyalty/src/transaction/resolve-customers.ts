@@ -1,5 +1,6 @@
 import type { PaymentFact } from '@tributary/core/facts';
 import type { TenantTransaction } from '@tributary/db/transaction';
+import { selectCountry } from '../customer/contacts.ts';
 import { createCustomers } from '../customer/create-customers.ts';
 import {
   claimIdentities,
@@ -33,8 +34,11 @@ export interface Resolved {
  * belong to two customers both stay as they are: merging is for people to decide. A payment without an id makes no customer.
  */
 export async function resolveCustomers(tx: TenantTransaction, payments: readonly PaymentFact[]): Promise<Resolved> {
-  const country = payments.some(({ customer }) => customer?.mobile !== undefined) ? await readCountry(tx) : '';
-  const told = new Map(payments.map((one) => [one, identitiesOf(one.provider, one.customer, country)]));
+  const dials = payments.some(({ customer }) => customer?.mobile !== undefined);
+  const [organization] = dials ? await selectCountry(tx.drizzle, tx.orgId) : [];
+  const told = new Map(
+    payments.map((one) => [one, identitiesOf(one.provider, one.customer, organization?.country ?? '')]),
+  );
   const identities = [...told.values()].flat();
   if (identities.length === 0) return { buyers: buyersOf(told, new Map()), claimed: [] };
   let known = await findCustomers(tx, identities);
@@ -45,13 +49,6 @@ export async function resolveCustomers(tx: TenantTransaction, payments: readonly
   known = await findCustomers(tx, identities);
   const claimed = await claim(tx, told, known);
   return { buyers: buyersOf(told, known), claimed };
-}
-
-async function readCountry(tx: TenantTransaction): Promise<string> {
-  const [row] = await tx.query<{ country: string }>('select country from identity.organizations where id = $1', [
-    tx.orgId,
-  ]);
-  return row?.country ?? '';
 }
 
 type Told = ReadonlyMap<PaymentFact, readonly Identity[]>;

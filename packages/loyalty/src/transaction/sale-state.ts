@@ -94,7 +94,7 @@ export async function lockSales(tx: TenantTransaction, sales: readonly SaleKey[]
 }
 
 /** Behind row-level security no index serves `x = coalesce(…)`; it serves the same as a CASE. */
-const firstOf = (a: string, b: string) => `case when ${a} is not null then ${a} else ${b} end`;
+const firstKnown = (a: string, b: string) => `case when ${a} is not null then ${a} else ${b} end`;
 
 const walletJson = (wallet: string) => `jsonb_build_object('id', ${wallet}.id, 'customerId', ${wallet}.customer_id,
   'accountId', ${wallet}.account_id, 'pendingAccountId', ${wallet}.pending_account_id, 'status', ${wallet}.status)`;
@@ -112,8 +112,8 @@ export async function readSales(tx: TenantTransaction, sales: readonly SaleKey[]
      join loyalty.transactions t
        on t.org_id = $1 and t.provider = wanted.provider and t.provider_transaction_id = wanted.external_id
      join identity.organizations o on o.id = $1
-     left join loyalty.customers c on c.org_id = $1 and c.id = ${firstOf('t.customer_id', 't.linked_customer_id')}
-     left join loyalty.wallets w on w.org_id = $1 and w.customer_id = ${firstOf('c.merged_into', 'c.id')}
+     left join loyalty.customers c on c.org_id = $1 and c.id = ${firstKnown('t.customer_id', 't.linked_customer_id')}
+     left join loyalty.wallets w on w.org_id = $1 and w.customer_id = ${firstKnown('c.merged_into', 'c.id')}
      cross join lateral (
        select coalesce(sum(r.amount_minor), 0)::bigint as amount, max(r.provider_version) as version from loyalty.refunds r
        where r.org_id = $1 and r.provider = t.provider and r.provider_transaction_id = t.provider_transaction_id
@@ -123,7 +123,7 @@ export async function readSales(tx: TenantTransaction, sales: readonly SaleKey[]
        select coalesce(jsonb_agg(jsonb_build_object('wallet', ${walletJson('pw')}, 'kind', p.kind, 'points', p.points,
            'waived', p.waived, 'events', p.events)), '[]') as posted, (array_agg(p.rule_id))[1] as rule_id
        from (
-         select ${firstOf('ew.merged_into', 'ew.id')} as wallet_id, e.kind, sum(e.points) as points, sum(e.waived) as waived,
+         select ${firstKnown('ew.merged_into', 'ew.id')} as wallet_id, e.kind, sum(e.points) as points, sum(e.waived) as waived,
            count(*) as events, (array_agg(e.rule_id))[1] as rule_id
          from loyalty.reward_events e join loyalty.wallets ew on ew.org_id = $1 and ew.id = e.wallet_id
          where e.org_id = $1 and e.transaction_id = t.id and e.kind in ('earn', 'clawback')
@@ -135,7 +135,7 @@ export async function readSales(tx: TenantTransaction, sales: readonly SaleKey[]
            'valueMinor', r.value_minor, 'appliedAs', r.applied_as, 'wallet', ${walletJson('rw')}, 'moved', rw.id <> r.wallet_id,
            'returned', exists (select from ledger.reversals v where v.org_id = $1 and v.posting_id = r.posting_id)) order by r.id), '[]') as rewards
        from loyalty.rewards r join loyalty.wallets fw on fw.org_id = $1 and fw.id = r.wallet_id
-       join loyalty.wallets rw on rw.org_id = $1 and rw.id = ${firstOf('fw.merged_into', 'fw.id')}
+       join loyalty.wallets rw on rw.org_id = $1 and rw.id = ${firstKnown('fw.merged_into', 'fw.id')}
        where r.org_id = $1 and r.provider = t.provider and r.provider_transaction_id = t.provider_transaction_id and r.status = 'redeemed'
      ) used
      left join lateral (

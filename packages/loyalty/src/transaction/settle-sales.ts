@@ -1,13 +1,13 @@
 import type { TenantTransaction } from '@tributary/db/transaction';
-import { lockAccounts, openAccounts } from '@tributary/ledger/accounts';
+import { lockAccounts } from '@tributary/ledger/accounts';
 import { type Posting, postAll } from '@tributary/ledger/post';
 import { reverse } from '@tributary/ledger/reverse';
 import { computeLotDates } from '../expiry/compute-expiry.ts';
 import { pointsAccount } from '../wallet/points-accounts.ts';
-import { businessDay } from './business-day.ts';
+import { openPendingAccounts } from '../wallet/wallet-accounts.ts';
 import {
   computeRewards,
-  earnedOnKey,
+  dayOf,
   isDue,
   isUndone,
   needsFunds,
@@ -31,10 +31,10 @@ export async function settleSales(tx: TenantTransaction, sales: readonly SaleSta
   await returnRewards(tx, movable);
   const due = movable.filter(isDue);
   if (due.length === 0) return;
-  await openPendingAccounts(tx, due, now);
+  await openPendingFor(tx, due, now);
   const context = {
     now,
-    dayOf, // All of them or none: whoever locks some accounts first and others later can meet a deadlock.
+    // All of them or none: whoever locks some accounts first and others later can meet a deadlock.
     funds: await lockFunds(tx, due.some(needsFunds) ? due : []),
   };
   const decisions = due.flatMap((sale) =>
@@ -47,32 +47,24 @@ export async function settleSales(tx: TenantTransaction, sales: readonly SaleSta
   await postDecisions(tx, decisions);
 }
 
-const dayOf = ({ transactionAt, timeZone }: SaleState) => businessDay(transactionAt, timeZone);
-
 const walletsOf = ({ wallet, posted }: SaleState): SaleWallet[] => [
   ...(wallet ? [wallet] : []),
   ...posted.map((one) => one.wallet),
 ];
 
 /** Makes the account in which points wait, for wallets that come to need it, and notes it in the sales. */
-async function openPendingAccounts(tx: TenantTransaction, sales: readonly SaleState[], now: Date): Promise<void> {
+async function openPendingFor(tx: TenantTransaction, sales: readonly SaleState[], now: Date): Promise<void> {
   const wanting = sales.flatMap(({ wallet, rule, transactionAt, timeZone }) => {
     if (!wallet || wallet.pendingAccountId !== null || !rule || rule.config.pendingDays === 0) return [];
     const { availableAt } = computeLotDates(transactionAt, rule.config, timeZone);
     return availableAt !== null && availableAt > now ? [wallet] : [];
   });
   if (wanting.length === 0) return;
-  const code = ({ customerId }: SaleWallet) => `pending:${customerId}`;
-  const accounts = await openAccounts(
+  const accounts = await openPendingAccounts(
     tx,
-    wanting.map((wallet) => ({ code: code(wallet), unit: 'points', kind: 'wallet', floor: 0, keepsLots: true })),
+    wanting.map(({ customerId }) => customerId),
   );
-  await tx.query(
-    `update loyalty.wallets w set pending_account_id = p.account_id, updated_at = now()
-     from unnest($2::uuid[], $3::uuid[]) as p (wallet_id, account_id) where w.org_id = $1 and w.id = p.wallet_id`,
-    [tx.orgId, wanting.map(({ id }) => id), wanting.map((wallet) => accounts.get(code(wallet)))],
-  );
-  for (const wallet of wanting) wallet.pendingAccountId = accounts.get(code(wallet)) ?? null;
+  for (const wallet of wanting) wallet.pendingAccountId = accounts.get(wallet.customerId) ?? null;
 }
 
 /** What the wallets of these sales hold, locked, with every account a posting about them may touch. */
@@ -92,9 +84,7 @@ async function lockFunds(tx: TenantTransaction, sales: readonly SaleState[]): Pr
         pendingByOrigin: new Map(
           pending.flatMap((lot) => (lot.accountId === wallet.pendingAccountId ? [[lot.origin, lot.points]] : [])),
         ),
-        earnedOn: new Map(
-          earned.flatMap((one) => (one.walletId === wallet.id ? [[earnedOnKey(wallet.id, one.day), one.points]] : [])),
-        ),
+        earnedOn: new Map(earned.flatMap((one) => (one.walletId === wallet.id ? [[one.day, one.points]] : []))),
       },
     ]),
   );
@@ -115,7 +105,7 @@ async function readEarned(tx: TenantTransaction, wallets: readonly SaleWallet[],
   const days = [...new Set(limited.map(dayOf))].sort();
   // A day begins somewhere within 14 hours of the one in UTC: by these bounds the sales are found, by their days they count.
   return tx.query<{ walletId: string; day: string; points: number }>(
-    `select case when w.merged_into is not null then w.merged_into else w.id end as "walletId",
+    `select coalesce(w.merged_into, w.id) as "walletId",
        (t.transaction_at at time zone $4)::date::text as day, sum(e.points)::bigint as points
      from loyalty.wallets w
      join loyalty.transactions t on t.org_id = $1

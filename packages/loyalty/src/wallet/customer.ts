@@ -1,14 +1,12 @@
 import { maskEmail, maskMobile } from '@tributary/core/contact';
-import { idPrefixes, showId } from '@tributary/core/ids';
+import { idPattern, showId } from '@tributary/core/ids';
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import * as z from 'zod';
 import type { Identity } from '../customer/identity.ts';
 
 /** A customer's id as a filter: one that names nobody finds nothing, a malformed one is the caller's mistake. */
-export const customerId = z
-  .string()
-  .regex(new RegExp(`^${idPrefixes.customer}_[0-7][0-9a-hjkmnp-tv-z]{25}$`), 'must be the id of a customer');
+export const customerId = z.string().regex(idPattern('customer'), 'must be the id of a customer');
 
 const identity = z.discriminatedUnion('kind', [
   z.strictObject({

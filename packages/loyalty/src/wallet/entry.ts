@@ -20,29 +20,42 @@ export const walletEntry = z
 
 export type WalletEntry = z.infer<typeof walletEntry>;
 
-interface EntryRow {
+type Movement = Pick<WalletEntry, 'version' | 'type' | 'kind' | 'points' | 'balanceAfter' | 'effectiveAt'>;
+
+interface MovementRow {
   version: number;
   amount: number;
   balanceAfter: number;
-  posting: { kind: string; effectiveAt: Date; createdAt: Date };
+  posting: { kind: string; effectiveAt: Date };
+}
+
+interface EntryRow extends MovementRow {
+  posting: MovementRow['posting'] & { createdAt: Date };
   sale: { id: string; provider: string; providerTransactionId: string } | null;
   description: string | null;
 }
 
-export function serializeEntry({ version, amount, balanceAfter, posting, sale, description }: EntryRow): WalletEntry {
+export function serializeEntry({ sale, description, ...movement }: EntryRow): WalletEntry {
   return {
-    version,
-    type: amount > 0 ? 'credit' : 'debit',
-    kind: posting.kind,
+    ...serializeMovement(movement),
     description,
-    points: Math.abs(amount),
-    balanceAfter,
     source: sale && {
       provider: sale.provider,
       transactionId: showId('transaction', sale.id),
       providerTransactionId: sale.providerTransactionId,
     },
+    createdAt: movement.posting.createdAt.toISOString(),
+  };
+}
+
+/** The part of an entry that its owner sees too. */
+export function serializeMovement({ version, amount, balanceAfter, posting }: MovementRow): Movement {
+  return {
+    version,
+    type: amount > 0 ? 'credit' : 'debit',
+    kind: posting.kind,
+    points: Math.abs(amount),
+    balanceAfter,
     effectiveAt: posting.effectiveAt.toISOString(),
-    createdAt: posting.createdAt.toISOString(),
   };
 }

@@ -1,7 +1,7 @@
 import { AppError } from '@tributary/core/errors';
 import { readId } from '@tributary/core/ids';
 import { verb } from '@tributary/core/verb';
-import { readTenant } from '@tributary/db/read';
+import { type Reader, readTenant } from '@tributary/db/read';
 import type { TenantContext } from '@tributary/db/transaction';
 import { and, desc, eq, lt, sql } from 'drizzle-orm';
 import * as z from 'zod';
@@ -13,7 +13,7 @@ import { walletEntries, walletPostings, wallets } from './wallet.sql.ts';
 /** Behind the entry of this version. */
 export const entryPosition = z.int().positive();
 
-const listEntriesInput = z.strictObject({
+export const listEntriesInput = z.strictObject({
   walletId: z.string(),
   limit: z.int().positive(),
   after: entryPosition.optional(),
@@ -39,20 +39,7 @@ export const listEntries = verb(listEntriesInput, async (context: TenantContext,
  */
 function readEntries(context: TenantContext, { walletId, limit, after }: Wanted) {
   return readTenant(context, (reader) => {
-    const behind = after === undefined ? undefined : lt(walletEntries.version, after);
-    const ofWallet = and(eq(walletEntries.orgId, wallets.orgId), eq(walletEntries.accountId, wallets.accountId));
-    const entry = reader
-      .select({
-        version: walletEntries.version,
-        postingId: walletEntries.postingId,
-        amount: walletEntries.amount,
-        balanceAfter: walletEntries.balanceAfter,
-      })
-      .from(walletEntries)
-      .where(and(ofWallet, behind))
-      .orderBy(desc(walletEntries.version))
-      .limit(limit)
-      .as('entry');
+    const { entry, itsPosting } = newestEntries(reader, { limit, after });
     return reader
       .select({
         entry: { version: entry.version, amount: entry.amount, balanceAfter: entry.balanceAfter },
@@ -70,7 +57,7 @@ function readEntries(context: TenantContext, { walletId, limit, after }: Wanted)
       })
       .from(wallets)
       .leftJoinLateral(entry, sql`true`)
-      .leftJoin(walletPostings, and(eq(walletPostings.orgId, wallets.orgId), eq(walletPostings.id, entry.postingId)))
+      .leftJoin(walletPostings, itsPosting)
       .leftJoin(rewardEvents, and(eq(rewardEvents.orgId, wallets.orgId), eq(rewardEvents.postingId, entry.postingId)))
       .leftJoin(
         transactions,
@@ -80,4 +67,19 @@ function readEntries(context: TenantContext, { walletId, limit, after }: Wanted)
       .where(and(eq(wallets.orgId, context.orgId), eq(wallets.id, readId('wallet', walletId))))
       .orderBy(desc(entry.version));
   });
+}
+
+/** The newest entries of the wallet it is joined to, laterally, and the join to their postings. */
+export function newestEntries(reader: Reader, { limit, after }: Pick<Wanted, 'limit' | 'after'>) {
+  const behind = after === undefined ? undefined : lt(walletEntries.version, after);
+  const ofWallet = and(eq(walletEntries.orgId, wallets.orgId), eq(walletEntries.accountId, wallets.accountId));
+  const { version, postingId, amount, balanceAfter } = walletEntries;
+  const entry = reader
+    .select({ version, postingId, amount, balanceAfter })
+    .from(walletEntries)
+    .where(and(ofWallet, behind))
+    .orderBy(desc(version))
+    .limit(limit)
+    .as('entry');
+  return { entry, itsPosting: and(eq(walletPostings.orgId, wallets.orgId), eq(walletPostings.id, entry.postingId)) };
 }
