@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startStack } from '@tributary/local/stack';
 import type { Stack } from '@tributary/local/stack-options';
-import { type CloverSandbox, startCloverSandbox } from '@tributary/sandbox/clover';
-import { cloverDelivery, cloverHandshake, cloverHeaders } from '@tributary/sandbox/clover-delivery';
-import { signSquare, squareHeaders, squarePaymentEvent } from '@tributary/sandbox/square';
+import type { CloverSandbox } from '@tributary/sandbox/clover/clover-sandbox';
+import { cloverDelivery, cloverHandshake, cloverHeaders } from '@tributary/sandbox/clover/delivery';
+import { startCloverSandbox } from '@tributary/sandbox/clover/start-clover';
+import { signSquare, squareHeaders, squarePaymentEvent } from '@tributary/sandbox/square/webhook';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -26,7 +27,7 @@ describe('the whole stack', () => {
     stack = await startStack({
       dataDir,
       persistent: false,
-      settings: { CLOVER_API_URL: clover.url },
+      settings: { CLOVER_ENVIRONMENT: clover.url },
       batchWindowSeconds: 0,
       retryVisibilitySeconds: 1,
       log: (line) => logged.push(line),
@@ -163,13 +164,14 @@ describe('the whole stack', () => {
 
   it('Clover is asked for what its webhook hints at, again when it was down', async () => {
     const { orgId } = await shop(cloverMerchant.id, 'clover', cloverMerchant.accessToken);
-    clover.failNext('server_error');
-    clover.failNext('html');
+    clover.faults.plan({ fault: 'server_error' });
+    clover.faults.plan({ fault: 'html' });
     const change = { objectId: 'P:CLOVERPAY1', type: 'CREATE' as const, ts: Date.parse(takenAt) };
     expect((await hint(cloverDelivery('APP', { [cloverMerchant.id]: [change] }))).status).toBe(200);
     await stack.drained();
     // The payment, down twice, and then the lines of its order.
-    expect(clover.requests().map(({ status }) => status)).toEqual([null, null, 200, 200]);
+    expect(clover.requests().map(({ fault }) => fault)).toEqual(['server_error', 'html', null, null]);
+    expect(clover.requests().map(({ status }) => status)).toEqual([500, 200, 200, 200]);
     const said = logged.filter((line) => line.includes('events_retried') && line.includes(orgId));
     expect(said).toHaveLength(2);
     for (const line of said) expect(line).toContain('"step":"resolve"');
@@ -177,7 +179,7 @@ describe('the whole stack', () => {
     const sold = await database.query('select line_items from loyalty.transactions where org_id = $1', [orgId]);
     expect(sold.rows).toMatchObject([{ line_items: [{ externalId: 'LINE1', name: 'Cake', amountMinor: 1545 }] }]);
     const [stored] = (
-      await database.query('select sealed_access_token::text as sealed from sync.connections where org_id = $1', [
+      await database.query('select sealed_access_token::text as sealed from sync.credentials where org_id = $1', [
         orgId,
       ])
     ).rows;

@@ -5,7 +5,14 @@ const names = new Set<SecretName>(
 );
 
 // A provider's secret exists only once it knows our URL, so the first deploy goes without: an empty list accepts nobody.
-const placeholders: Partial<Record<SecretName, string>> = { SquareSignatureKeys: '[]', CloverAuthCodes: '[]' };
+const placeholders: Partial<Record<SecretName, string>> = {
+  SquareSignatureKeys: '[]',
+  CloverAuthCodes: '[]',
+  XeroWebhookKeys: '[]',
+  SquareClientSecret: 'unset',
+  CloverClientSecret: 'unset',
+  XeroClientSecret: 'unset',
+};
 
 /** One per name in the topology; values come from `sst secret set`. */
 export const secrets = new Map([...names].map((name) => [name, new sst.Secret(name, placeholders[name])]));

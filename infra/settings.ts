@@ -11,7 +11,13 @@ const webhookUrl = (name: FunctionName) => {
 /** What each setting is on this stage. Square signs the URL it was given, so that one is derived, never typed. */
 export const settings: Record<Setting, () => $util.Input<string>> = {
   SQUARE_NOTIFICATION_URL: () => webhookUrl('webhooksSquare'),
-  CLOVER_API_URL: () => requiredVariable('CLOVER_API_URL'),
+  SQUARE_ENVIRONMENT: () => requiredVariable('SQUARE_ENVIRONMENT'),
+  SQUARE_CLIENT_ID: () => requiredVariable('SQUARE_CLIENT_ID'),
+  CLOVER_ENVIRONMENT: () => requiredVariable('CLOVER_ENVIRONMENT'),
+  CLOVER_CLIENT_ID: () => requiredVariable('CLOVER_CLIENT_ID'),
+  XERO_ENVIRONMENT: () => requiredVariable('XERO_ENVIRONMENT'),
+  XERO_CLIENT_ID: () => requiredVariable('XERO_CLIENT_ID'),
+  CONNECT_REDIRECT_URL: () => requiredVariable('CONNECT_REDIRECT_URL'),
   JWT_ISSUER: () => requiredVariable('JWT_ISSUER'),
   JWT_AUDIENCE: () => requiredVariable('JWT_AUDIENCE'),
   JWKS_URL: () => requiredVariable('JWKS_URL'),

@@ -12,4 +12,5 @@ export const outputs = {
   migrate: deployed('opsMigrate').name,
   connect: deployed('opsConnect').name,
   inbox: deployed('opsInbox').name,
+  webhookKeys: deployed('opsWebhookKeys').name,
 };

@@ -8,8 +8,16 @@
  * person, `system` routes across organizations, `owner` migrates.
  */
 export type DatabaseLogin = 'api' | 'worker' | 'system' | 'consumer' | 'owner';
-export type QueueName = 'ingest' | 'daily';
-export type SecretName = 'SquareSignatureKeys' | 'CloverAuthCodes' | 'CursorKey';
+export type QueueName = 'ingest' | 'daily' | 'sync';
+export type SecretName =
+  | 'SquareSignatureKeys'
+  | 'CloverAuthCodes'
+  | 'XeroWebhookKeys'
+  | 'SquareClientSecret'
+  | 'CloverClientSecret'
+  | 'XeroClientSecret'
+  | 'ConnectKey'
+  | 'CursorKey';
 
 export interface FunctionSpec {
   /** File and export, relative to the project root. */
@@ -31,7 +39,18 @@ export interface FunctionSpec {
 }
 
 /** Settings of a stage, the same names in `local` and on AWS. */
-export type Setting = 'SQUARE_NOTIFICATION_URL' | 'CLOVER_API_URL' | 'JWT_ISSUER' | 'JWT_AUDIENCE' | 'JWKS_URL';
+export type Setting =
+  | 'SQUARE_NOTIFICATION_URL'
+  | 'SQUARE_ENVIRONMENT'
+  | 'SQUARE_CLIENT_ID'
+  | 'CLOVER_ENVIRONMENT'
+  | 'CLOVER_CLIENT_ID'
+  | 'XERO_ENVIRONMENT'
+  | 'XERO_CLIENT_ID'
+  | 'CONNECT_REDIRECT_URL'
+  | 'JWT_ISSUER'
+  | 'JWT_AUDIENCE'
+  | 'JWKS_URL';
 
 export interface RouteSpec {
   method: 'ANY' | 'GET' | 'POST';
@@ -61,6 +80,22 @@ export interface ScheduleSpec {
   rate: `rate(${number} ${'minute' | 'minutes' | 'hour' | 'hours'})`;
 }
 
+/** What a function needs to ask providers: which of their environments, and this stage's application there. */
+const asksProviders = {
+  opensCredentials: true,
+  // A token that is renewed is sealed anew.
+  sealsCredentials: true,
+  secrets: ['SquareClientSecret', 'CloverClientSecret', 'XeroClientSecret'],
+  settings: [
+    'SQUARE_ENVIRONMENT',
+    'SQUARE_CLIENT_ID',
+    'CLOVER_ENVIRONMENT',
+    'CLOVER_CLIENT_ID',
+    'XERO_ENVIRONMENT',
+    'XERO_CLIENT_ID',
+  ],
+} as const;
+
 export const functions = {
   webhooksSquare: {
     handler: 'functions/webhooks/square.handler',
@@ -77,11 +112,20 @@ export const functions = {
     sends: ['ingest'],
     secrets: ['CloverAuthCodes'],
   },
+  webhooksXero: {
+    handler: 'functions/webhooks/xero.handler',
+    timeoutSeconds: 10,
+    memoryMb: 512,
+    sends: ['ingest'],
+    secrets: ['XeroWebhookKeys'],
+  },
   apiLoyalty: {
     handler: 'functions/api/loyalty.handler',
     timeoutSeconds: 15,
     memoryMb: 512,
     databases: ['api'],
+    // An event that is tried again; a run that somebody wants now, and tokens of a connection that was ended.
+    sends: ['ingest', 'sync'],
     secrets: ['CursorKey'],
     settings: ['JWT_ISSUER', 'JWT_AUDIENCE', 'JWKS_URL'],
   },
@@ -93,13 +137,32 @@ export const functions = {
     secrets: ['CursorKey'],
     settings: ['JWT_ISSUER', 'JWT_AUDIENCE', 'JWKS_URL'],
   },
+  apiConnect: {
+    handler: 'functions/api/connect.handler',
+    // Three questions to a provider, 20 s each at most: a code that was traded works no second time.
+    timeoutSeconds: 75,
+    memoryMb: 512,
+    databases: ['api', 'system'],
+    sends: ['sync'],
+    sealsCredentials: true,
+    secrets: ['CursorKey', 'ConnectKey', ...asksProviders.secrets],
+    settings: ['JWT_ISSUER', 'JWT_AUDIENCE', 'JWKS_URL', 'CONNECT_REDIRECT_URL', ...asksProviders.settings],
+  },
   queuesIngest: {
     handler: 'functions/queues/ingest.handler',
     timeoutSeconds: 60,
     memoryMb: 512,
     databases: ['worker', 'system'],
-    opensCredentials: true,
-    settings: ['CLOVER_API_URL'],
+    ...asksProviders,
+  },
+  queuesSync: {
+    handler: 'functions/queues/sync.handler',
+    timeoutSeconds: 300,
+    memoryMb: 512,
+    databases: ['worker', 'system'],
+    // A run that is out of time goes on with another message.
+    sends: ['sync'],
+    ...asksProviders,
   },
   queuesDaily: {
     handler: 'functions/queues/daily.handler',
@@ -113,6 +176,20 @@ export const functions = {
     memoryMb: 256,
     databases: ['system'],
     sends: ['ingest'],
+  },
+  cronsSync: {
+    handler: 'functions/crons/sync.handler',
+    timeoutSeconds: 60,
+    memoryMb: 256,
+    databases: ['system'],
+    sends: ['sync'],
+  },
+  cronsSweeps: {
+    handler: 'functions/crons/sweeps.handler',
+    timeoutSeconds: 60,
+    memoryMb: 256,
+    databases: ['system'],
+    sends: ['sync'],
   },
   cronsDaily: {
     handler: 'functions/crons/daily.handler',
@@ -139,9 +216,40 @@ export const functions = {
   },
   opsInbox: {
     handler: 'functions/ops/inbox.handler',
+    timeoutSeconds: 60,
+    memoryMb: 512,
+    databases: ['system'],
+    sends: ['ingest'],
+  },
+  opsWebhookKeys: {
+    handler: 'functions/ops/webhook-keys.handler',
     timeoutSeconds: 30,
     memoryMb: 256,
     databases: ['system'],
+    secrets: ['SquareSignatureKeys', 'CloverAuthCodes', 'XeroWebhookKeys'],
+  },
+  opsReconcile: {
+    handler: 'functions/ops/reconcile.handler',
+    timeoutSeconds: 900,
+    memoryMb: 512,
+    // An event is let wait again as somebody at the API would.
+    databases: ['api', 'worker', 'system'],
+    sends: ['ingest', 'sync'],
+    ...asksProviders,
+  },
+  opsRebuild: {
+    handler: 'functions/ops/rebuild.handler',
+    timeoutSeconds: 900,
+    memoryMb: 1024,
+    // Settings are made as by the API, what follows from facts as by a worker.
+    databases: ['api', 'worker', 'system'],
+  },
+  opsReverify: {
+    handler: 'functions/ops/reverify.handler',
+    timeoutSeconds: 900,
+    memoryMb: 512,
+    databases: ['system'],
+    secrets: ['SquareSignatureKeys', 'XeroWebhookKeys'],
   },
 } as const satisfies Record<string, FunctionSpec>;
 
@@ -150,8 +258,10 @@ export type FunctionName = keyof typeof functions;
 export const routes = [
   { method: 'POST', path: '/webhooks/square', function: 'webhooksSquare', surface: 'webhook' },
   { method: 'POST', path: '/webhooks/clover', function: 'webhooksClover', surface: 'webhook' },
+  { method: 'POST', path: '/webhooks/xero', function: 'webhooksXero', surface: 'webhook' },
   { method: 'ANY', path: '/v1/{proxy+}', function: 'apiLoyalty', surface: 'api' },
   // The longer path wins, here and at the router.
+  { method: 'ANY', path: '/v1/connect/{proxy+}', function: 'apiConnect', surface: 'api' },
   { method: 'ANY', path: '/v1/me/{proxy+}', function: 'apiConsumer', surface: 'api' },
 ] as const satisfies readonly RouteSpec[];
 
@@ -176,10 +286,23 @@ export const queues = {
     // What is due at midnight can wait a minute; sales that come in meanwhile go first.
     maxConcurrency: 2,
   },
+  sync: {
+    subscriber: 'queuesSync',
+    // One connection: a provider that answers slowly or badly holds up nobody else.
+    batchSize: 1,
+    batchWindowSeconds: 0,
+    visibilityTimeoutSeconds: 1800,
+    maxReceiveCount: 5,
+    // With the hints of two ingest batches, three at a time each, the ten that Clover grants an application at once.
+    maxConcurrency: 4,
+  },
 } as const satisfies Record<QueueName, QueueSpec>;
 
 export const schedules = {
   resume: { function: 'cronsResume', rate: 'rate(5 minutes)' },
+  // Not `sync`, as there is a queue of that name: see `midnight`.
+  due: { function: 'cronsSync', rate: 'rate(1 minute)' },
+  lost: { function: 'cronsSweeps', rate: 'rate(1 minute)' },
   // Not `daily`: what is deployed goes by the names of queues and schedules, and there is a queue of that name.
   midnight: { function: 'cronsDaily', rate: 'rate(15 minutes)' },
 } as const satisfies Record<string, ScheduleSpec>;

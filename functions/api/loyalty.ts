@@ -1,6 +1,10 @@
 import { apiHandler } from '../runtime/api.ts';
+import { sendToIngest } from '../runtime/ingest-queue.ts';
+import { sendToSync } from '../runtime/sync-queue.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { connectionRoutes } from './routes/connections.ts';
 import { customerRoutes } from './routes/customers.ts';
+import { eventRoutes } from './routes/events.ts';
 import { inboxRoutes } from './routes/inbox.ts';
 import { reportRoutes } from './routes/reports.ts';
 import { rewardRuleRoutes } from './routes/reward-rules.ts';
@@ -22,6 +26,8 @@ export const routes = [
   ...reportRoutes,
   ...auditRoutes,
   ...inboxRoutes,
+  ...eventRoutes,
+  ...connectionRoutes,
 ];
 
-export const handler = apiHandler('loyalty', routes);
+export const handler = apiHandler('loyalty', routes, { sendToIngest, sendToSync });

@@ -4,8 +4,8 @@ import type { JsonSchema, Operation } from '@tributary/http/openapi';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { routes as consumerRoutes } from './consumer.ts';
-import { routes as memberRoutes } from './loyalty.ts';
 import { describeApi, openApiText } from './routes/openapi.ts';
+import { routes as memberRoutes } from './test/routes.ts';
 
 const document = describeApi();
 const operations = Object.values(document.paths).flatMap((path) => Object.values(path));

@@ -1,9 +1,10 @@
+import { showId } from '@tributary/core/ids';
 import { isPage } from '@tributary/http/page';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { routes } from './loyalty.ts';
 import { type Api, startApi } from './test/api.ts';
 import { caseOf, type Ids, idsOf } from './test/cases.ts';
 import { createMerchant, deliverToAll, type Merchant, minute } from './test/merchant.ts';
+import { routes } from './test/routes.ts';
 
 const lists = routes.filter(({ response }) => isPage(response)).map(({ operationId }) => operationId);
 const objects = 8;
@@ -50,12 +51,18 @@ const copies: Readonly<Record<string, string>> = {
       issued_by, issued_at, expires_at, resolved_at)
     select n.org_id, n.wallet_id, n.rule_id, hold.id, n.points, n.value_minor, n.basket_minor, n.currency, 'deleted', 'asked',
       n.issued_by, now(), n.expires_at, now() from newest n, hold`,
+  listConnections: `insert into sync.connections (org_id, provider, account_ref) values ($1, 'square', gen_random_uuid()::text)`,
+  listRuns: `insert into sync.runs (org_id, connection_id, trigger, started_at)
+    select org_id, id, 'schedule', now() from sync.connections where org_id = $1 and account_ref = 'much pulled'`,
   listDeliveries: `with delivery as (
       insert into inbox.deliveries (provider, sha256, received_at, url, headers, body, status)
       values ('square', sha256(gen_random_uuid()::text::bytea), now(), '', '{}', '', 'routed') returning id
     ) insert into inbox.events (org_id, connection_id, delivery_id, provider, key, type, received_at)
     select c.org_id, c.id, delivery.id, 'square', gen_random_uuid()::text, 'payment.updated', now()
-    from sync.connections c, delivery where c.org_id = $1 and c.provider = 'square'`,
+    from (select * from sync.connections where org_id = $1 and provider = 'square' order by id limit 1) c, delivery`,
+  listEvents: `insert into inbox.events (org_id, connection_id, delivery_id, provider, key, type, received_at)
+    select org_id, connection_id, delivery_id, provider, gen_random_uuid()::text, type, received_at
+    from inbox.events where org_id = $1 order by id desc limit 1`,
   listQuarantine: `insert into inbox.events (org_id, connection_id, delivery_id, provider, key, type, received_at, status, reason, processed_at)
     select org_id, connection_id, delivery_id, provider, gen_random_uuid()::text, type, received_at, status, reason, now()
     from inbox.events where org_id = $1 and status = 'quarantined' order by id desc limit 1`,
@@ -91,6 +98,13 @@ describe('lists', () => {
       ({ balance }: { balance: number }) => balance === objects * 50,
     );
     ids.walletId = eve.id;
+    const { rows } = await api.database.superuser.query(
+      `insert into sync.connections (org_id, provider, account_ref) values ($1, 'square', 'much pulled') returning id`,
+      [orgId],
+    );
+    ids.connectionId = showId('connection', rows[0].id);
+    for (const list of ['listConnections', 'listRuns'])
+      for (const _ of numbers) await api.database.superuser.query(copies[list] as string, [orgId]);
     for (const number of numbers) {
       await api.post({ orgId }, `/v1/wallets/${eve.id}/adjustments`, { points: number + 1, reason: 'sorry' });
     }

@@ -1,7 +1,9 @@
 import { parse } from '@tributary/core/verb';
 import { withSystem } from '@tributary/db/transaction';
 import { createOrganization } from '@tributary/identity/organization/create-organization';
-import { connect, providerName, storeAccessToken } from '@tributary/sync/connection/connect';
+import { connect, providerName } from '@tributary/sync/connection/connect';
+import { attachCredential } from '@tributary/sync/credential/attach-credential';
+import { newCredentialId, storeCredential } from '@tributary/sync/credential/store-credential';
 import * as z from 'zod';
 import { handler as resume } from '../crons/resume.ts';
 import { credentials } from '../runtime/credentials.ts';
@@ -20,6 +22,9 @@ const connectRequest = z.strictObject({
   accessToken: z.string().min(1).optional(),
 });
 
+/** Nothing is known of it but itself. */
+const givenByHand = { sealedRefreshToken: null, accessExpiresAt: null, refreshExpiresAt: null, scopes: null };
+
 /**
  * Connects a merchant by hand, creating its organization if need be. Events that had been parked for the account are applied.
  * @returns ids as UUIDs.
@@ -32,8 +37,18 @@ export async function handler(request: unknown): Promise<{ orgId: string; connec
     return { orgId: id, ...(await connect(tx, { orgId: id, provider, accountRef })) };
   });
   if (accessToken !== undefined) {
-    const sealedAccessToken = await credentials().seal({ orgId, connectionId, field: 'access_token' }, accessToken);
-    await withSystem(system, (tx) => storeAccessToken(tx, { orgId, connectionId, sealedAccessToken }));
+    const credentialId = await newCredentialId(system);
+    const sealedAccessToken = await credentials().seal(
+      { orgId, connectionId: credentialId, field: 'access_token' },
+      accessToken,
+    );
+    const tokens = { sealedAccessToken, ...givenByHand };
+    const credential = { orgId, credentialId, provider, region: null, scopesAsked: [], tokens };
+    const at = new Date();
+    await withSystem(system, async (tx) => {
+      await storeCredential(tx, { ...credential, at });
+      await attachCredential(tx, { orgId, credentialId, connectionIds: [connectionId], at });
+    });
   }
   await resume();
   return { orgId, connectionId };

@@ -14,18 +14,24 @@ import { explode as explodeSquare } from '@tributary/providers/square/explode';
 import { factsOf } from '@tributary/providers/square/facts';
 import { squarePayment, toFact } from '@tributary/providers/square/payment';
 import type { IngestMessage } from '@tributary/queue/message';
-import { cloverDelivery } from '@tributary/sandbox/clover-delivery';
-import { squarePaymentEvent, squareRefundEvent } from '@tributary/sandbox/square';
+import { cloverDelivery } from '@tributary/sandbox/clover/delivery';
+import { squarePaymentEvent, squareRefundEvent } from '@tributary/sandbox/square/webhook';
 import { connect, disconnect } from '@tributary/sync/connection/connect';
 import { type TestDatabase, testDatabase } from '@tributary/testing/database';
 import { createOrganization } from '@tributary/testing/organization';
 import type { SQSEvent } from 'aws-lambda';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createApplyFacts } from '../runtime/registry.ts';
+import { createApplyEventFacts } from '../runtime/registry.ts';
 import { createIngest } from './ingest.ts';
 
 const takenAt = '2026-06-01T12:00:00Z';
-const applyFacts = createApplyFacts(systemClock);
+const applyFacts = createApplyEventFacts(systemClock);
+
+/** These adapters know all they tell. */
+const callOf = () => ({
+  call: () => Promise.reject(new Error('nobody is asked here')),
+  take: () => ({ pulls: [], bytes: 0 }),
+});
 
 /** Square as in production. Clover's objects come from here instead of over HTTP; the client has tests of its own. */
 const registry: Registry = {
@@ -62,7 +68,14 @@ describe('ingest', () => {
   const report = (cause: RetryCause) => void retried.push(cause);
   beforeAll(async () => {
     database = await testDatabase();
-    handler = createIngest(() => ({ system: database.system, worker: database.worker, registry, applyFacts, report }));
+    handler = createIngest(() => ({
+      system: database.system,
+      worker: database.worker,
+      registry,
+      applyFacts,
+      callOf,
+      report,
+    }));
   });
 
   const receive = (...messages: IngestMessage[]) => handler(sqsEvent(messages));
@@ -215,10 +228,10 @@ describe('ingest', () => {
     const uninstalled = [{ objectId: 'A:APP', type: 'DELETE' as const, ts: Date.now() + 60_000 }];
     await receive(delivery('clover', cloverDelivery('APP', { [shop.accountRef]: uninstalled })));
     const [connection] = await rows(
-      'select status, sealed_access_token from sync.connections where id = $1',
+      'select status, next_run_at from sync.connections where id = $1',
       shop.connectionId,
     );
-    expect(connection).toEqual({ status: 'disconnected', sealed_access_token: null });
+    expect(connection).toEqual({ status: 'disconnected', next_run_at: null });
     const change = [{ objectId: 'P:PAY1', type: 'CREATE' as const, ts: Date.parse(takenAt) }];
     await receive(delivery('clover', cloverDelivery('APP', { [shop.accountRef]: change })));
     expect(await shop.balances()).toEqual({});
@@ -274,6 +287,7 @@ describe('ingest', () => {
       system: database.system,
       worker: database.worker,
       registry,
+      callOf,
       report,
       applyFacts: async () => {
         throw new Error('the worker died');
@@ -300,6 +314,7 @@ describe('ingest', () => {
       system: database.system,
       worker: database.worker,
       registry,
+      callOf,
       report,
       applyFacts: async () => Promise.reject(new Error('down')),
     }));

@@ -2,6 +2,7 @@ import { systemClock } from '@tributary/core/clock';
 import type { Database } from '@tributary/db/connection';
 import { acceptDeliveries, type Delivery } from '@tributary/inbox/accept';
 import { type ApplyDependencies, applyEvents, type RetryCause } from '@tributary/inbox/apply';
+import { noteSequences } from '@tributary/inbox/note-sequences';
 import { pendingEvents } from '@tributary/inbox/pending';
 import type { PendingEvent } from '@tributary/inbox/registry';
 import { type QueueRecord, type RecordOutcome, runBatch } from '@tributary/queue/batch';
@@ -9,7 +10,9 @@ import { type DeliveryMessage, type IngestMessage, ingestMessage } from '@tribut
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { database } from '../runtime/database.ts';
 import { errorFields, log } from '../runtime/log.ts';
-import { createApplyFacts, createRegistry } from '../runtime/registry.ts';
+import { providers } from '../runtime/providers.ts';
+import { createApplyEventFacts } from '../runtime/registry.ts';
+import { syncComposition } from '../runtime/sync.ts';
 
 export interface IngestDependencies extends ApplyDependencies {
   system: Database;
@@ -38,14 +41,12 @@ async function ingest(dependencies: IngestDependencies, records: readonly QueueR
 /** The events each record stands for. */
 async function collect({ system, registry }: IngestDependencies, records: readonly QueueRecord<IngestMessage>[]) {
   const work = new Map<string, PendingEvent[]>();
-  const deliveries = records.flatMap(({ id, message }) => (message.kind === 'delivery' ? [{ id, message }] : []));
-  if (deliveries.length > 0) {
-    const accepted = await acceptDeliveries(
-      system,
-      registry,
-      deliveries.map(({ message }) => toDelivery(message)),
-    );
-    for (const [index, { id }] of deliveries.entries()) work.set(id, accepted[index]?.pending ?? []);
+  const arrived = records.flatMap(({ id, message }) => (message.kind === 'delivery' ? [{ id, message }] : []));
+  if (arrived.length > 0) {
+    const deliveries = arrived.map(({ message }) => toDelivery(message));
+    await noteSequences(system, registry, deliveries);
+    const accepted = await acceptDeliveries(system, registry, deliveries);
+    for (const [index, { id }] of arrived.entries()) work.set(id, accepted[index]?.pending ?? []);
   }
   for (const { id, message } of records) {
     if (message.kind === 'apply') work.set(id, await pendingEvents(system, message.orgId, message.eventIds));
@@ -77,8 +78,9 @@ export const handler = createIngest(() => {
   connected ??= {
     system,
     worker,
-    registry: createRegistry(),
-    applyFacts: createApplyFacts(systemClock),
+    registry: providers,
+    applyFacts: createApplyEventFacts(systemClock),
+    callOf: (event) => syncComposition().callOf(event, 'hint'),
     report: logRetry,
   };
   return connected;

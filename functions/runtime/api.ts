@@ -27,10 +27,22 @@ export function consumerOf({ auth, database }: Context<ApiDeps, Consumer>): Cons
 
 type Handler = (event: unknown) => Promise<LambdaResult>;
 
-/** The Lambda handler of an API for members: this stage's tokens, database and keys in front of its routes. */
-export function apiHandler(title: string, routes: readonly Route<ApiDeps>[]): Handler {
+/**
+ * The Lambda handler of an API for members: this stage's tokens, database and keys in front of its routes.
+ * @param own what its routes need beside that
+ */
+export function apiHandler<Own extends object>(
+  title: string,
+  routes: readonly Route<ApiDeps & Own>[],
+  own: Own,
+): Handler {
   return composedLate(() =>
-    createApp({ title, routes, authenticate: jwtAuthenticator(tokenSettings()), deps: dependencies('api') }),
+    createApp({
+      title,
+      routes,
+      authenticate: jwtAuthenticator(tokenSettings()),
+      deps: { ...dependencies('api'), ...own },
+    }),
   );
 }
 

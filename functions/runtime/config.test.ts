@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { answer, asText, record, request, xeroContact, xeroSigned } from './webhook.fixture.ts';
 
 // sst reads SST_RESOURCES_JSON once, so one set of links serves all cases: good ones, malformed ones, and those left out.
 const links = {
@@ -8,6 +9,7 @@ const links = {
   Ingest: { url: 'https://sqs.us-east-1.amazonaws.com/1/ingest' },
   SquareSignatureKeys: { value: '["current-key","former-key"]' },
   CloverAuthCodes: { value: 'sesame-4929' },
+  XeroWebhookKeys: { value: '["current-key","sesame-4929@tomorrow"]' },
   CursorKey: { value: Buffer.alloc(32, 7).toString('base64') },
   CredentialsKey: { arn: 'arn:aws:kms:us-east-1:1:key/k' },
 };
@@ -19,13 +21,16 @@ beforeAll(async () => {
   vi.stubEnv('SST_RESOURCES_JSON', JSON.stringify(links));
   config = await import('./config.ts');
 });
-afterEach(() => vi.unstubAllEnvs());
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
 
 describe('configuration', () => {
   it('reads each kind of link', () => {
     expect(config.databaseUrl('worker')).toBe(links.DatabaseWorker.url);
     expect(config.queueUrl('ingest')).toBe(links.Ingest.url);
-    expect(config.secretList('SquareSignatureKeys')).toEqual(['current-key', 'former-key']);
+    expect(config.webhookKeys('SquareSignatureKeys', new Date())).toEqual(['current-key', 'former-key']);
     expect(config.secretKey('CursorKey')).toEqual(Buffer.alloc(32, 7));
     expect(config.credentialsKeyArn()).toBe(links.CredentialsKey.arn);
   });
@@ -40,13 +45,24 @@ describe('configuration', () => {
   it.each<[string, string, (config: Config) => unknown]>([
     ['a missing link', 'DatabaseOwner', ({ databaseUrl }) => databaseUrl('owner')],
     ['a link that is no URL', 'DatabaseSystem', ({ databaseUrl }) => databaseUrl('system')],
-    ['a list that is no JSON', 'CloverAuthCodes', ({ secretList }) => secretList('CloverAuthCodes')],
+    ['a list that is no JSON', 'CloverAuthCodes', (config) => config.webhookKeys('CloverAuthCodes', new Date())],
+    ['a key whose end is no time', 'XeroWebhookKeys', (config) => config.webhookKeys('XeroWebhookKeys', new Date())],
     ['a missing setting', 'JWT_ISSUER', ({ setting }) => setting('JWT_ISSUER')],
   ])('names %s and never its value', (_, missing, read) => {
     expect(() => read(config)).toThrowError(expect.objectContaining({ name: 'ConfigurationError', missing }));
     expect(() => read(config)).toThrowError(
       expect.objectContaining({ message: expect.not.stringContaining('sesame') }),
     );
+  });
+
+  it('makes a webhook answer 503 when the end of a key is no time, and names the secret', async () => {
+    const recorded = record();
+    const { handler } = await import('../webhooks/xero.ts');
+    expect(await handler(request(asText(xeroContact), xeroSigned(xeroContact, 'current-key')))).toEqual(answer(503));
+    expect(recorded.logged()).toMatchObject([
+      { level: 'ERROR', outcome: 'misconfigured', provider: 'xero', missing: 'XeroWebhookKeys' },
+    ]);
+    expect(recorded.lines.join()).not.toContain('sesame');
   });
 
   it.each([

@@ -2,6 +2,7 @@ import type { DatabaseLogin, QueueName, SecretName, Setting } from '@tributary/i
 import { Resource } from 'sst/resource';
 // The small build of zod: with the other, webhooks would load twice the code at start.
 import * as z from 'zod/mini';
+import { keysLiveAt, readKeys, type WebhookKey } from './webhook-keys.ts';
 
 /** The stage does not give this function what it needs. Names the missing thing and never its value. */
 export class ConfigurationError extends Error {
@@ -17,11 +18,11 @@ export class ConfigurationError extends Error {
 const link = z.object({ url: z.url() });
 const keyLink = z.object({ arn: z.string().check(z.startsWith('arn:')) });
 const text = z.string().check(z.minLength(1));
-const textList = z.array(text);
 const secret = z.object({ value: text });
 
-type ListSecret = Extract<SecretName, 'SquareSignatureKeys' | 'CloverAuthCodes'>;
-type KeySecret = Exclude<SecretName, ListSecret>;
+type WebhookSecret = Extract<SecretName, 'SquareSignatureKeys' | 'CloverAuthCodes' | 'XeroWebhookKeys'>;
+type ApplicationSecret = Extract<SecretName, `${string}ClientSecret`>;
+type KeySecret = Exclude<SecretName, WebhookSecret | ApplicationSecret>;
 
 /** Connection string (`postgres://…`) of a database login. */
 export function databaseUrl(login: DatabaseLogin): string {
@@ -37,11 +38,21 @@ export function credentialsKeyArn(): string {
   return linked('CredentialsKey', keyLink, 'a linked KMS key').arn;
 }
 
-/** A secret that rotates: the current value first, then those still accepted. Empty before the first is set. */
-export function secretList(name: ListSecret): readonly string[] {
-  const list = textList.safeParse(parseJson(linked(name, secret, 'a secret').value));
-  if (!list.success) throw new ConfigurationError(name, 'a JSON array of strings');
-  return list.data;
+/** What a provider proves itself with at that time, the current key first (see `keysLiveAt`). Empty before the first is set. */
+export function webhookKeys(name: WebhookSecret, at: Date): readonly string[] {
+  const keys = keysLiveAt(linked(name, secret, 'a secret').value, at);
+  if (keys === null) throw new ConfigurationError(name, 'a JSON list of keys, each alone or with an end (key@time)');
+  return keys;
+}
+
+/** All keys of a provider's webhook, those whose end has passed too; null when the secret cannot be read. */
+export function webhookKeyList(name: WebhookSecret): readonly WebhookKey[] | null {
+  return readKeys(linked(name, secret, 'a secret').value);
+}
+
+/** A secret as it stands. */
+export function plainSecret(name: ApplicationSecret): string {
+  return linked(name, secret, 'a secret').value;
 }
 
 /** A 32-byte key, kept as base64. */
@@ -72,14 +83,6 @@ function linked<Schema extends z.ZodMiniType>(name: string, schema: Schema, expe
   const parsed = schema.safeParse(name in Resource ? Reflect.get(Resource, name) : undefined);
   if (!parsed.success) throw new ConfigurationError(name, expected);
   return parsed.data;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function capitalize(name: string): string {

@@ -5,6 +5,26 @@ import { Answered } from '@tributary/http/wire';
 import { runOnce } from '@tributary/identity/idempotency/run-once';
 import { type ApiDeps, tenantOf } from './api.ts';
 
+/** Thrown to end a transaction that was only to look. */
+class Unanswered extends Error {}
+
+/**
+ * The answer of a request that was answered before under its `Idempotency-Key`; null when it was not. For what cannot run within one
+ * transaction: ask first, work, then store the answer by `once`.
+ * @throws AppError as `once`
+ */
+export async function answeredBefore<Result>(
+  context: Context<ApiDeps>,
+  operationId: string,
+  request: Json,
+): Promise<Answered<Result> | null> {
+  const look = once<Result>(context, operationId, request, () => Promise.reject(new Unanswered()));
+  return look.catch((error: unknown) => {
+    if (error instanceof Unanswered) return null;
+    throw error;
+  });
+}
+
 /**
  * Answers a request to an idempotent route once per `Idempotency-Key`: `work` runs in one transaction with the storing of its answer;
  * the same request sent again gets that answer, byte for byte.

@@ -1,76 +1,55 @@
 import type { Clock } from '@tributary/core/clock';
-import { PermanentFailure } from '@tributary/core/errors';
 import type { Fact } from '@tributary/core/facts';
-import type { ApplyFacts, PendingEvent, ProviderAdapter, Registry } from '@tributary/inbox/registry';
+import type { TenantTransaction } from '@tributary/db/transaction';
+import type { ApplyFacts as ApplyEventFacts, EventFacts } from '@tributary/inbox/registry';
 import { applyFacts as applySales } from '@tributary/loyalty/transaction/apply-facts';
-import { createCloverClient } from '@tributary/providers/clover/client';
-import { explode as explodeClover } from '@tributary/providers/clover/explode';
-import { hintOf, revocationOf } from '@tributary/providers/clover/hint';
-import { type CloverPayment, toFacts } from '@tributary/providers/clover/payment';
-import { createGuardedFetch } from '@tributary/providers/fetch/guarded-fetch';
-import { ProviderError } from '@tributary/providers/fetch/provider-error';
-import { explode as explodeSquare } from '@tributary/providers/square/explode';
-import { factsOf } from '@tributary/providers/square/facts';
 import { disconnect } from '@tributary/sync/connection/connect';
-import { setting } from './config.ts';
-import { credentials } from './credentials.ts';
+import { meterEgress } from '@tributary/sync/egress/meter-egress';
+import { storeObjects } from '@tributary/sync/object/store-objects';
+import { storePulls } from '@tributary/sync/pull/store-pulls';
 
-/** A Square event carries the object itself. */
-const square: ProviderAdapter = {
-  explode: explodeSquare,
-  resolve: async (event) => factsOf(event),
-};
-
-/** A Clover event says which object changed; the object is asked for. */
-function createClover(): ProviderAdapter {
-  const baseUrl = setting('CLOVER_API_URL');
-  const client = createCloverClient({ baseUrl, fetch: createGuardedFetch({ allowLoopback: isLoopback(baseUrl) }) });
-  const envelope = credentials();
-
-  async function fetchPayments(event: PendingEvent): Promise<CloverPayment[]> {
-    const hint = hintOf(event);
-    if (hint.kind !== 'P' && hint.kind !== 'O') return [];
-    if (event.sealedAccessToken === null) throw new Error('the connection has no access token yet');
-    const { orgId, connectionId, accountRef: merchantId } = event;
-    const accessToken = await envelope.open({ orgId, connectionId, field: 'access_token' }, event.sealedAccessToken);
-    if (hint.kind === 'O') return client.getOrderPayments({ merchantId, orderId: hint.id, accessToken });
-    return [await client.getPayment({ merchantId, paymentId: hint.id, accessToken })];
-  }
-
-  return {
-    explode: explodeClover,
-    async resolve(event): Promise<Fact[]> {
-      const revocation = revocationOf(event);
-      if (revocation) return [revocation];
-      const payments = await fetchPayments(event).catch((error: unknown) => {
-        // Whatever else went wrong may be right next time; an id that names nothing stays so.
-        if (error instanceof ProviderError && error.kind === 'not_found') {
-          throw new PermanentFailure('provider_not_found', 'Clover has no such object', { cause: error });
-        }
-        throw error;
-      });
-      return payments.flatMap(toFacts);
-    },
-  };
+/** What a connection told, by webhook or poll. */
+export interface Told {
+  connectionId: string;
+  facts: readonly Fact[];
 }
 
-const isLoopback = (url: string) => ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(url).hostname);
+export type ApplyFacts = (tx: TenantTransaction, told: readonly Told[]) => Promise<number>;
 
-export function createRegistry(): Registry {
-  return { square, clover: createClover() };
-}
-
-/** Each kind of fact to what it concerns. */
+/** Takes each kind of fact to what it concerns, whichever way it came. Answers how many were news. */
 export function createApplyFacts(clock: Clock): ApplyFacts {
   return async (tx, told) => {
-    const sales = told.flatMap(({ facts }) => facts.filter((fact) => fact.kind !== 'revocation'));
-    if (sales.length > 0) await applySales(tx, sales, clock());
-    for (const { event, facts } of told) {
+    const now = clock();
+    let news = 0;
+    const sales = told.flatMap(({ facts }) =>
+      facts.filter((fact) => fact.kind === 'payment' || fact.kind === 'refund'),
+    );
+    if (sales.length > 0) news += await applySales(tx, sales, now);
+    for (const { connectionId, facts } of told) {
+      const objects = facts.filter((fact) => fact.kind === 'object');
+      news += await storeObjects(tx, { connectionId, seenAt: now }, objects);
       for (const fact of facts) {
-        if (fact.kind === 'revocation') {
-          await disconnect(tx, { orgId: event.orgId, connectionId: event.connectionId, at: fact.at });
-        }
+        if (fact.kind === 'revocation') await disconnect(tx, { orgId: tx.orgId, connectionId, at: fact.at });
       }
     }
+    return news;
   };
+}
+
+/** The same for events, with what their providers answered about them. */
+export function createApplyEventFacts(clock: Clock): ApplyEventFacts {
+  const applyFacts = createApplyFacts(clock);
+  return async (tx, told) => {
+    await applyFacts(
+      tx,
+      told.map(({ event, facts }) => ({ connectionId: event.connectionId, facts })),
+    );
+    for (const one of told) await keepAnswers(tx, one, clock());
+  };
+}
+
+async function keepAnswers(tx: TenantTransaction, { event, pulls, bytes }: EventFacts, at: Date): Promise<void> {
+  const { id, connectionId, provider, type } = event;
+  await storePulls(tx, { connectionId, resource: type, cause: { eventId: id } }, pulls);
+  await meterEgress(tx, { provider, bytes, at });
 }

@@ -10,10 +10,12 @@ const sample = (name: string) => readFileSync(new URL(name, samples));
 export const key = 'square-signature-key-1';
 export const formerKey = 'square-signature-key-0';
 export const code = '0307e264-b33a-4913-88aa-37b10014a0b8';
+export const xeroKey = 'xero-webhook-key-1==';
 export const notificationUrl = 'https://hooks.example.com/webhooks/square';
 export const payment = sample('square/webhook.payment.updated.json');
 export const verification = sample('clover/webhook.verification.json');
 export const orders = sample('clover/webhook.orders.json');
+export const xeroContact = sample('xero/webhook.contact.update.json');
 export const now = () => new Date('2026-11-21T01:02:03.004Z');
 
 export type Body = Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded'>;
@@ -53,6 +55,9 @@ export function request(body: Body, headers: Record<string, string> = {}, method
 export const sign = (body: Uint8Array, by = key, url = notificationUrl) =>
   createHmac('sha256', by).update(url).update(body).digest('base64');
 export const signed = (body: Uint8Array, by?: string) => ({ 'x-square-hmacsha256-signature': sign(body, by) });
+export const xeroSigned = (body: Uint8Array, by = xeroKey) => ({
+  'x-xero-signature': createHmac('sha256', by).update(body).digest('base64'),
+});
 export const answer = (statusCode: number) => ({ statusCode, headers: { 'content-type': 'text/plain' }, body: '' });
 
 /** A queue that takes everything, and what goes to stdout meanwhile. `vi.restoreAllMocks()` gives stdout back. */

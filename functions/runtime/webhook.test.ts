@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createCloverWebhook, handler as deployedClover } from '../webhooks/clover.ts';
 import { createSquareWebhook, handler as deployedSquare } from '../webhooks/square.ts';
+import { createXeroWebhook, handler as deployedXero } from '../webhooks/xero.ts';
 import { ConfigurationError } from './config.ts';
 import {
   answer,
@@ -18,6 +19,9 @@ import {
   sign,
   signed,
   verification,
+  xeroContact,
+  xeroKey,
+  xeroSigned,
 } from './webhook.fixture.ts';
 import { maxBodyBytes, type Send, type WebhookHandler } from './webhook.ts';
 
@@ -32,11 +36,13 @@ afterEach(() => {
 const send: Send = (message) => recorded.send(message);
 const square = createSquareWebhook({ keys: () => [key, formerKey], notificationUrl: () => notificationUrl, send, now });
 const clover = createCloverWebhook({ codes: () => [code], send, now });
+const xero = createXeroWebhook({ keys: () => [xeroKey], send, now });
 
 describe('every webhook', () => {
   it.each(['GET', 'PUT', 'DELETE', 'OPTIONS', 'HEAD'])('answers 405 to %s', async (method) => {
     expect(await square(request(asText(payment), signed(payment), method))).toEqual(answer(405));
     expect(await clover(request(asText(orders), { 'x-clover-auth': code }, method))).toEqual(answer(405));
+    expect(await xero(request(asText(xeroContact), xeroSigned(xeroContact), method))).toEqual(answer(405));
     expect(recorded.sent).toEqual([]);
   });
 
@@ -79,6 +85,8 @@ describe('every webhook', () => {
     ['an empty key', createSquareWebhook({ keys: () => [''], notificationUrl: () => notificationUrl, send })],
     ['no URL', createSquareWebhook({ keys: () => [key], notificationUrl: () => '', send })],
     ['no code', createCloverWebhook({ codes: () => [], send })],
+    ['no Xero key', createXeroWebhook({ keys: () => [], send })],
+    ['an empty Xero key', createXeroWebhook({ keys: () => [''], send })],
   ])('answers 503, not 401, when we have %s: the provider shall send it again', async (_, handler) => {
     const event = request(asText(payment), { ...signed(payment), 'x-clover-auth': code });
     expect(await handler(event)).toEqual(answer(503));
@@ -100,7 +108,9 @@ describe('every webhook', () => {
     vi.stubEnv('SQUARE_NOTIFICATION_URL', notificationUrl);
     expect(await deployedSquare(request(asText(payment), signed(payment)))).toEqual(answer(503));
     expect(await deployedClover(request(asText(orders), { 'x-clover-auth': code }))).toEqual(answer(503));
-    expect(recorded.logged()).toMatchObject([{ missing: 'SquareSignatureKeys' }, { missing: 'CloverAuthCodes' }]);
+    expect(await deployedXero(request(asText(xeroContact), xeroSigned(xeroContact)))).toEqual(answer(503));
+    const missing = ['SquareSignatureKeys', 'CloverAuthCodes', 'XeroWebhookKeys'];
+    expect(recorded.logged()).toMatchObject(missing.map((name) => ({ level: 'ERROR', missing: name })));
   });
 
   it('does not hide a fault of its own behind a 401', async () => {
@@ -120,6 +130,7 @@ describe('every webhook', () => {
       request(asText(personal), signed(payment)),
       request(asText(personal)),
       request(asText(personal), { ...signed(personal), 'x-clover-auth': code }),
+      request(asText(personal), xeroSigned(personal)),
       request(asText(verification)),
       request(asText(personal), signed(personal), 'GET'),
       request(asBase64(Buffer.alloc(maxBodyBytes + 1)), signed(personal)),
@@ -127,8 +138,9 @@ describe('every webhook', () => {
     for (const event of events) {
       await square(event);
       await clover(event);
+      await xero(event);
     }
-    expect(recorded.lines.length).toBe(2 * events.length);
+    expect(recorded.lines.length).toBe(3 * events.length);
     const fields = new Set(recorded.logged().flatMap((line) => Object.keys(line)));
     expect([...fields].sort()).toEqual([
       'bytes',
@@ -144,7 +156,9 @@ describe('every webhook', () => {
       key,
       formerKey,
       code,
+      xeroKey,
       sign(personal),
+      ...Object.values(xeroSigned(personal)),
       'ann@example.com',
       '4111',
       '203.0.113',

@@ -2,10 +2,9 @@ import { hash } from 'node:crypto';
 import { type Clock, systemClock } from '@tributary/core/clock';
 import type { ProviderName } from '@tributary/core/facts';
 import type { Verdict, WebhookRequest } from '@tributary/providers/verdict';
-import type { DeliveryMessage, IngestMessage } from '@tributary/queue/message';
-import { createSender, type Sender } from '@tributary/queue/sender';
+import type { DeliveryMessage } from '@tributary/queue/message';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { ConfigurationError, queueUrl } from './config.ts';
+import { ConfigurationError } from './config.ts';
 import { errorFields, type LogFields, type LogLevel, log } from './log.ts';
 
 /** Far above what a provider sends; in base64 it is a third of what SQS takes. */
@@ -18,7 +17,8 @@ export interface Webhook {
   provider: ProviderName;
   /** Headers that are stored, in lower case. A header that is itself a secret must not be here. */
   keptHeaders: readonly string[];
-  verify: (request: WebhookRequest) => Verdict;
+  /** `at` is when the request came in: keys may end. */
+  verify: (request: WebhookRequest, at: Date) => Verdict;
   /** The URL stored with the delivery: what was signed, where a scheme signs one. */
   urlOf: (event: APIGatewayProxyEventV2) => string;
   /** Resolves once the queue has taken the message. */
@@ -26,6 +26,7 @@ export interface Webhook {
   now?: Clock | undefined;
 }
 
+type Proven = Extract<Verdict, { outcome: 'signed' | 'handshake' }>;
 type Outcome = Exclude<Verdict['outcome'], 'signed'> | 'accepted' | 'method' | 'too_large' | 'unavailable';
 
 /** What a request came to: the status answered, and how loudly to say so. 503 asks the provider to send it again. */
@@ -63,12 +64,12 @@ async function receive(webhook: Webhook, event: APIGatewayProxyEventV2): Promise
   if (bytes > maxBodyBytes) return { outcome: 'too_large', bytes };
   try {
     const request = { body: bodyOf(event), headers: lowerCased(event.headers) };
-    const verdict = webhook.verify(request);
+    const receivedAt = (webhook.now ?? systemClock)();
+    const verdict = webhook.verify(request, receivedAt);
     if (verdict.outcome !== 'signed' && verdict.outcome !== 'handshake') return { outcome: verdict.outcome, bytes };
-    const proof = { handshake: verdict.outcome === 'handshake', keyId: keyIdOf(verdict.keyIndex) };
-    const refusal = await refusalOf(webhook.send(toMessage(webhook, event, request, proof)));
+    const refusal = await refusalOf(webhook.send(toMessage(webhook, event, request, { ...verdict, receivedAt })));
     if (refusal) return { outcome: 'unavailable', bytes, ...refusal };
-    return { outcome: proof.handshake ? 'handshake' : 'accepted', bytes, keyId: proof.keyId };
+    return { outcome: verdict.outcome === 'handshake' ? 'handshake' : 'accepted', bytes, keyId: verdict.keyId };
   } catch (error) {
     if (error instanceof ConfigurationError) return { outcome: 'misconfigured', bytes, missing: error.missing };
     throw error;
@@ -79,7 +80,7 @@ function toMessage(
   webhook: Webhook,
   event: APIGatewayProxyEventV2,
   { body, headers }: WebhookRequest,
-  proof: Pick<DeliveryMessage, 'handshake' | 'keyId'>,
+  { outcome, keyId, receivedAt }: Proven & { receivedAt: Date },
 ): DeliveryMessage {
   const kept: Record<string, string> = {};
   for (const name of webhook.keptHeaders) {
@@ -90,8 +91,9 @@ function toMessage(
     kind: 'delivery',
     v: 1,
     provider: webhook.provider,
-    ...proof,
-    receivedAt: (webhook.now ?? systemClock)().toISOString(),
+    handshake: outcome === 'handshake',
+    keyId,
+    receivedAt: receivedAt.toISOString(),
     url: webhook.urlOf(event),
     headers: kept,
     sha256: hash('sha256', body),
@@ -109,11 +111,6 @@ async function refusalOf(sending: Promise<void>): Promise<LogFields | null> {
     if (error instanceof ConfigurationError) throw error;
     return errorFields(error);
   }
-}
-
-/** Which live key matched: 0 is the current one, so a key out of use can be seen in the log before it is removed. */
-function keyIdOf(keyIndex: number | null): string | null {
-  return keyIndex === null ? null : String(keyIndex);
 }
 
 /** Bytes of the body, without decoding it. */
@@ -139,11 +136,3 @@ function lowerCased(headers: APIGatewayProxyEventV2['headers']): WebhookRequest[
   }
   return lower;
 }
-
-let ingest: Sender<IngestMessage> | undefined;
-
-/** Sends to the ingest queue; the client lives as long as the instance. */
-export const sendToIngest: Send = async (message) => {
-  ingest ??= createSender<IngestMessage>({ queueUrl: queueUrl('ingest') });
-  await ingest.send(message);
-};

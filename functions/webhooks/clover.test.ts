@@ -1,3 +1,4 @@
+import { keyIdOf } from '@tributary/providers/signature/key-id';
 import { ingestMessage } from '@tributary/queue/message';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
@@ -29,7 +30,7 @@ describe('a Clover webhook', () => {
   it('is sent on without the header that is the secret', async () => {
     expect(await clover(request(asText(orders), { 'X-Clover-Auth': code }))).toEqual(answer(200));
     expect(recorded.sent).toMatchObject([
-      { provider: 'clover', handshake: false, keyId: '0', body: orders.toString('base64') },
+      { provider: 'clover', handshake: false, keyId: keyIdOf(code), body: orders.toString('base64') },
     ]);
     expect(recorded.sent[0]).toMatchObject({ url: 'https://api.internal.example.com/webhooks/provider' });
     expect(JSON.stringify(recorded.sent)).not.toContain(code);

@@ -1,11 +1,12 @@
 import type { Clock } from '@tributary/core/clock';
 import { keptHeaders, verify } from '@tributary/providers/clover/webhook';
-import { secretList } from '../runtime/config.ts';
-import { createWebhook, type Send, sendToIngest, type WebhookHandler } from '../runtime/webhook.ts';
+import { webhookKeys } from '../runtime/config.ts';
+import { sendToIngest } from '../runtime/ingest-queue.ts';
+import { createWebhook, type Send, type WebhookHandler } from '../runtime/webhook.ts';
 
 export interface CloverWebhookOptions {
-  /** Clover Auth Codes of the app, current first. None exists before the handshake. */
-  codes: () => readonly string[];
+  /** Clover Auth Codes of the app that are accepted at that time, current first. None exists before the handshake. */
+  codes: (at: Date) => readonly string[];
   send: Send;
   now?: Clock;
 }
@@ -15,7 +16,7 @@ export function createCloverWebhook({ codes, send, now }: CloverWebhookOptions):
   return createWebhook({
     provider: 'clover',
     keptHeaders,
-    verify: (request) => verify(request, { codes: codes() }),
+    verify: (request, at) => verify(request, { codes: codes(at) }),
     // Clover signs no URL, so this is only where it came in.
     urlOf: ({ requestContext, rawPath }) => `https://${requestContext.domainName}${rawPath}`,
     send,
@@ -24,6 +25,6 @@ export function createCloverWebhook({ codes, send, now }: CloverWebhookOptions):
 }
 
 export const handler = createCloverWebhook({
-  codes: () => secretList('CloverAuthCodes'),
+  codes: (at) => webhookKeys('CloverAuthCodes', at),
   send: sendToIngest,
 });

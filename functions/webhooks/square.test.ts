@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { keyIdOf } from '@tributary/providers/signature/key-id';
 import { ingestMessage } from '@tributary/queue/message';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -52,14 +53,21 @@ describe('a signed Square webhook', () => {
           receivedAt: '2026-11-21T01:02:03.004Z',
           url: notificationUrl,
           headers: { 'content-type': 'application/json', ...signed(payment), 'square-retry-number': '1' },
-          keyId: '0',
+          keyId: keyIdOf(key),
           sha256: createHash('sha256').update(payment).digest('hex'),
           body: payment.toString('base64'),
         },
       ]);
       expect(ingestMessage.parse(recorded.sent[0])).toEqual(recorded.sent[0]);
       expect(recorded.logged()).toMatchObject([
-        { level: 'INFO', event: 'webhook', provider: 'square', requestId: 'req-1', outcome: 'accepted', keyId: '0' },
+        {
+          level: 'INFO',
+          event: 'webhook',
+          provider: 'square',
+          requestId: 'req-1',
+          outcome: 'accepted',
+          keyId: keyIdOf(key),
+        },
       ]);
       expect(recorded.logged()[0].bytes).toBe(payment.byteLength);
     },
@@ -77,7 +85,7 @@ describe('a signed Square webhook', () => {
 
   it('is accepted under the former key while that is live, and says so', async () => {
     expect(await square(request(asText(payment), signed(payment, formerKey)))).toEqual(answer(200));
-    expect(recorded.sent).toMatchObject([{ keyId: '1' }]);
+    expect(recorded.sent).toMatchObject([{ keyId: keyIdOf(formerKey) }]);
   });
 
   it('is accepted in whatever case its headers come', async () => {

@@ -1,11 +1,12 @@
 import type { Clock } from '@tributary/core/clock';
 import { keptHeaders, verify } from '@tributary/providers/square/webhook';
-import { secretList, setting } from '../runtime/config.ts';
-import { createWebhook, type Send, sendToIngest, type WebhookHandler } from '../runtime/webhook.ts';
+import { setting, webhookKeys } from '../runtime/config.ts';
+import { sendToIngest } from '../runtime/ingest-queue.ts';
+import { createWebhook, type Send, type WebhookHandler } from '../runtime/webhook.ts';
 
 export interface SquareWebhookOptions {
-  /** Signature keys of the subscription, current first. */
-  keys: () => readonly string[];
+  /** Signature keys of the subscription that are accepted at that time, current first. */
+  keys: (at: Date) => readonly string[];
   /** As registered on the subscription. Never the URL of the request: behind a gateway that is another one. */
   notificationUrl: () => string;
   send: Send;
@@ -17,7 +18,7 @@ export function createSquareWebhook({ keys, notificationUrl, send, now }: Square
   return createWebhook({
     provider: 'square',
     keptHeaders,
-    verify: (request) => verify(request, { keys: keys(), notificationUrl: notificationUrl() }),
+    verify: (request, at) => verify(request, { keys: keys(at), notificationUrl: notificationUrl() }),
     urlOf: notificationUrl,
     send,
     now,
@@ -25,7 +26,7 @@ export function createSquareWebhook({ keys, notificationUrl, send, now }: Square
 }
 
 export const handler = createSquareWebhook({
-  keys: () => secretList('SquareSignatureKeys'),
+  keys: (at) => webhookKeys('SquareSignatureKeys', at),
   notificationUrl: () => setting('SQUARE_NOTIFICATION_URL'),
   send: sendToIngest,
 });

@@ -10,7 +10,16 @@ export default defineConfig({
     projects: [
       // Apart from the rest: it wants SST's platform, 390 MB.
       { test: { name: 'infra', root, include: ['infra/**/*.test.ts'], exclude } },
-      { test: { name: 'unit', root, include: include('.test.ts'), exclude: [...exclude, '**/*.db.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          root,
+          include: include('.test.ts'),
+          exclude: [...exclude, '**/*.db.test.ts'],
+          // A machine that is busy otherwise fails no test.
+          testTimeout: 30_000,
+        },
+      },
       {
         test: {
           name: 'db',

@@ -1,4 +1,5 @@
 import { type OpenApiDocument, openApiDocument } from '@tributary/http/openapi';
+import { routes as connectRoutes } from '../connect.ts';
 import { routes as consumerRoutes } from '../consumer.ts';
 import { routes as memberRoutes } from '../loyalty.ts';
 
@@ -9,7 +10,11 @@ times ISO 8601 in UTC. A refusal is \`application/problem+json\` with a stable \
 
 /** The description of the whole API. */
 export function describeApi(): OpenApiDocument {
-  return openApiDocument([...memberRoutes, ...consumerRoutes], { title: 'Tributary', version: '1', description });
+  return openApiDocument([...memberRoutes, ...connectRoutes, ...consumerRoutes], {
+    title: 'Tributary',
+    version: '1',
+    description,
+  });
 }
 
 /** The same as the file that is published. */

@@ -9,9 +9,11 @@ import { jwtAuthenticator } from '@tributary/http/authenticate';
 import type { LogLine } from '@tributary/http/log';
 import type { Role } from '@tributary/http/role';
 import { type ConsumerClaims, createIssuer } from '@tributary/local/issuer';
+import type { IngestMessage, SyncMessage } from '@tributary/queue/message';
 import { type TestDatabase, testDatabase } from '@tributary/testing/database';
 import { afterAll } from 'vitest';
-import { routes } from '../loyalty.ts';
+import { type Connecting, startConnecting } from './connecting.ts';
+import { routes } from './routes.ts';
 
 export const issuerName = 'https://issuer.example';
 export const audience = 'tributary';
@@ -50,12 +52,16 @@ export interface Api {
   database: TestDatabase;
   jwksUrl: string;
   lines: LogLine[];
+  /** To the ingest queue. */
+  sent: IngestMessage[];
+  connecting: Connecting;
   mint(caller: Caller): Promise<string>;
   mintConsumer(claims: ConsumerClaims): Promise<string>;
   get(caller: Caller, path: string, headers?: Record<string, string>): Promise<Answer>;
   /** With an `Idempotency-Key` of its own, unless one is given. */
   post(caller: Caller, path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
   put(caller: Caller, path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
+  delete(caller: Caller, path: string): Promise<Answer>;
 }
 
 /** The routes as they are deployed, in front of a database of the suite's own and an issuer of its own. */
@@ -63,11 +69,19 @@ export async function startApi(): Promise<Api> {
   const database = await testDatabase();
   const { mint, mintConsumer, jwksUrl } = await startIssuer();
   const lines: LogLine[] = [];
+  const sent: IngestMessage[] = [];
+  const connecting = await startConnecting(database);
   const app = createApp({
     title: 'loyalty',
     routes,
     authenticate: jwtAuthenticator({ issuer: issuerName, audience, jwksUrl }),
-    deps: { database: database.api, cursorKey },
+    deps: {
+      database: database.api,
+      cursorKey,
+      sendToIngest: async (message: IngestMessage) => void sent.push(message),
+      sendToSync: async (messages: readonly SyncMessage[]) => void connecting.queued.push(...messages),
+      connecting: () => connecting.dependencies,
+    },
     log: (line) => lines.push(line),
   });
   const ask = async (caller: Caller, path: string, init: RequestInit): Promise<Answer> => {
@@ -87,11 +101,14 @@ export async function startApi(): Promise<Api> {
     database,
     jwksUrl,
     lines,
+    sent,
+    connecting,
     mint,
     mintConsumer,
     get: (caller, path, headers = {}) => ask(caller, path, { headers }),
     post: (caller, path, body, headers = { 'idempotency-key': randomUUID() }) =>
       send('POST', caller, path, body, headers),
     put: (caller, path, body, headers = {}) => send('PUT', caller, path, body, headers),
+    delete: (caller, path) => ask(caller, path, { method: 'DELETE' }),
   };
 }

@@ -1,6 +1,7 @@
 import { type IdKind, showId } from '@tributary/core/ids';
 import type { Role } from '@tributary/http/role';
 import type { Api, Caller } from './api.ts';
+import { bringBack, newOrganisation } from './connecting.ts';
 
 /** Ids that a path may name: one object of each kind. */
 export interface Ids {
@@ -14,14 +15,25 @@ export interface Ids {
   frozenWalletId: string;
   ruleId: string;
   deliveryId: string;
+  /** One that is quarantined. */
+  eventId: string;
   rewardId: string;
+  connectionId: string;
+  /** A connection to end. */
+  endingConnectionId: string;
+  /** What the owner brought back from a provider. */
+  state: string;
+  code: string;
+  /** What the owner may choose from. */
+  authorizationId: string;
+  accountRef: string;
 }
 
 export interface Case {
   roles: readonly Role[];
   path: (ids: Ids) => string;
   /** POST when something is sent, when nothing else is said. */
-  method?: 'PUT';
+  method?: 'PUT' | 'DELETE';
   /** Of a request that succeeds. */
   body?: object | ((ids: Ids) => object);
   /** What it lists; none for a single object. */
@@ -98,7 +110,29 @@ export const cases: Readonly<Record<string, Case>> = {
   listAuditRecords: { roles: managers, path: () => '/v1/audit-records', list: true },
   listDeliveries: { roles: operators, path: () => '/v1/deliveries', list: true },
   getDelivery: { roles: operators, path: ({ deliveryId }) => `/v1/deliveries/${deliveryId}` },
+  listEvents: { roles: operators, path: () => '/v1/events', list: true },
+  replayEvent: { roles: operators, path: ({ eventId }) => `/v1/events/${eventId}/replay`, body: {} },
   listQuarantine: { roles: operators, path: () => '/v1/quarantine', list: true },
+  listConnections: { roles: operators, path: () => '/v1/connections', list: true },
+  getConnection: { roles: operators, path: ({ connectionId }) => `/v1/connections/${connectionId}` },
+  endConnection: {
+    roles: managers,
+    path: ({ endingConnectionId }) => `/v1/connections/${endingConnectionId}`,
+    method: 'DELETE',
+  },
+  listRuns: { roles: operators, path: ({ connectionId }) => `/v1/connections/${connectionId}/runs`, list: true },
+  requestRun: { roles: operators, path: ({ connectionId }) => `/v1/connections/${connectionId}/runs`, body: {} },
+  beginConnect: { roles: managers, path: () => '/v1/connect/square' },
+  finishConnect: {
+    roles: managers,
+    path: () => '/v1/connect/square/callback',
+    body: ({ state, code }) => ({ parameters: { state, code } }),
+  },
+  chooseConnect: {
+    roles: managers,
+    path: () => '/v1/connect/xero/choose',
+    body: ({ authorizationId, accountRef }) => ({ authorizationId, accountRefs: [accountRef] }),
+  },
 };
 
 /** The case of an operation. @throws Error for a route that has none. */
@@ -108,6 +142,9 @@ export function caseOf(operationId: string): Case {
   return found;
 }
 
+/** What a member may ask that changes nothing. */
+export const reads = Object.values(cases).filter(({ method, body }) => method === undefined && body === undefined);
+
 /** @param headers of a POST; without any it is sent under a key of its own */
 export function call(
   api: Api,
@@ -116,6 +153,7 @@ export function call(
   ids: Ids,
   headers?: Record<string, string>,
 ) {
+  if (method === 'DELETE') return api.delete(caller, path(ids));
   if (body === undefined) return api.get(caller, path(ids));
   const send = method === 'PUT' ? api.put : api.post;
   return send(caller, path(ids), typeof body === 'function' ? body(ids) : body, headers);
@@ -131,7 +169,10 @@ export async function idsOf(api: Api, caller: Caller): Promise<Ids> {
     walletId: await newest('/v1/wallets'),
     ruleId: await newest('/v1/reward-rules'),
     deliveryId: await newest('/v1/deliveries'),
+    eventId: await newest('/v1/quarantine'),
     rewardId: await newest('/v1/rewards'),
+    ...(await connectionsOf(api, caller)),
+    ...(await authorizationsOf(api, caller)),
   };
   // Last, because theirs is the newest wallet then.
   const other = await api.post({ orgId: caller.orgId }, '/v1/customers', { email: 'other@example.com' });
@@ -142,6 +183,22 @@ export async function idsOf(api: Api, caller: Caller): Promise<Ids> {
   const [activeWalletId, frozenWalletId] = [await walletOf('a wallet to freeze'), await walletOf('a frozen wallet')];
   await api.post({ orgId: caller.orgId }, `/v1/wallets/${frozenWalletId}/freeze`, { reason: 'stolen' });
   return { ...ids, otherCustomerId: other.json.id, activeWalletId, frozenWalletId };
+}
+
+/** The newest connection, and the oldest of a page to be ended. */
+async function connectionsOf(api: Api, caller: Caller) {
+  const { data } = (await api.get(caller, '/v1/connections')).json;
+  return { connectionId: data[0].id as string, endingConnectionId: data.at(-1).id as string };
+}
+
+/** Somebody has come back from Square, and has authorised two organisations at Xero. */
+async function authorizationsOf(api: Api, { orgId }: Caller) {
+  const { state = '', code = '' } = await bringBack(api, { orgId }, { provider: 'square' });
+  const { xero } = api.connecting;
+  const accounts = [newOrganisation(xero), newOrganisation(xero)];
+  const parameters = await bringBack(api, { orgId }, { provider: 'xero', accounts });
+  const { json } = await api.post({ orgId }, '/v1/connect/xero/callback', { parameters });
+  return { state, code, authorizationId: json.authorizationId as string, accountRef: accounts[0] as string };
 }
 
 /** Well-formed ids that name nothing. */
@@ -156,6 +213,10 @@ export function unknownIds(): Ids {
     frozenWalletId: draw('wallet'),
     ruleId: draw('rewardRule'),
     deliveryId: draw('delivery'),
+    eventId: draw('event'),
     rewardId: draw('reward'),
+    connectionId: draw('connection'),
+    endingConnectionId: draw('connection'),
+    ...{ state: 'none', code: 'none', authorizationId: 'none', accountRef: 'none' },
   };
 }

@@ -92,6 +92,18 @@ const statements = [
    select $1, c.id, d.id, 'square', gen_random_uuid()::text, 'payment.updated', now(), e.status, e.reason, now()
    from delivery d, sync.connections c, (values ('applied', null), ('ignored', null), ('quarantined', 'invalid_payload')) as e (status, reason)
    where c.org_id = $1`,
+  // Besides the one that events came by. The newest was pulled from as often as there are others.
+  `with credential as (
+     insert into sync.credentials (org_id, provider) select $1, 'square' from generate_series(1, $2::int) returning id
+   ), connection as (
+     insert into sync.connections (org_id, provider, account_ref, credential_id)
+     select $1, 'square', 'crowd ' || id, id from credential returning id
+   )
+   insert into sync.streams (org_id, connection_id, resource, watermark)
+   select $1, c.id, resource, now() from connection c, unnest(array['payments', 'refunds']) as resource`,
+  `insert into sync.runs (org_id, connection_id, trigger, started_at)
+   select $1, c.id, 'schedule', now()
+   from (select id from sync.connections where org_id = $1 order by id desc limit 1) c, generate_series(1, $2::int)`,
 ];
 
 const joined = /^insert into (loyalty\.(customers|wallets|transactions)|ledger\.(accounts|postings)) /;

@@ -14,12 +14,12 @@ import { applyFacts as applySales } from '@tributary/loyalty/transaction/apply-f
 import { explode as explodeClover } from '@tributary/providers/clover/explode';
 import { explode as explodeSquare } from '@tributary/providers/square/explode';
 import { factsOf } from '@tributary/providers/square/facts';
-import { cloverDelivery } from '@tributary/sandbox/clover-delivery';
-import { squarePaymentEvent } from '@tributary/sandbox/square';
+import { cloverDelivery } from '@tributary/sandbox/clover/delivery';
+import { squarePaymentEvent } from '@tributary/sandbox/square/webhook';
 import { connect } from '@tributary/sync/connection/connect';
 import type { TestDatabase } from '@tributary/testing/database';
 import { createOrganization } from '@tributary/testing/organization';
-import { createApplyFacts } from '../../runtime/registry.ts';
+import { createApplyEventFacts } from '../../runtime/registry.ts';
 
 /** Square as in production. Clover's events are stored and wait: their objects would come over HTTP. */
 const registry: Registry = {
@@ -73,7 +73,7 @@ export class Merchant {
     };
   }
 
-  apply(...facts: (PaymentFact | RefundFact)[]): Promise<void> {
+  apply(...facts: (PaymentFact | RefundFact)[]): Promise<number> {
     return withTenant({ database: this.#database.worker, orgId: this.orgId }, (tx) =>
       applySales(tx, facts, systemClock()),
     );
@@ -133,7 +133,11 @@ export class Merchant {
     const report = ({ error }: RetryCause) => {
       throw error;
     };
-    await applyEvents({ worker, registry, applyFacts: createApplyFacts(systemClock), report }, pending);
+    const callOf = () => ({
+      call: () => Promise.reject(new Error('nobody is asked here')),
+      take: () => ({ pulls: [], bytes: 0 }),
+    });
+    await applyEvents({ worker, registry, callOf, applyFacts: createApplyEventFacts(systemClock), report }, pending);
   }
 }
 

@@ -5,7 +5,7 @@ import { type AuditTarget, auditTarget } from './actions.ts';
 /** The id of a target as a filter: it says of which type it is. One that names nothing finds nothing. */
 export const targetId = z
   .string()
-  .regex(idPattern(...auditTarget.options), 'must be the id of a customer, organization, reward rule or wallet');
+  .regex(idPattern(...auditTarget.options), `must be the id of one of: ${auditTarget.options.join(', ')}`);
 
 /** @param id that `targetId` parsed */
 export function readTarget(id: string): { type: AuditTarget; id: string } {

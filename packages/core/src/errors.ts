@@ -11,7 +11,13 @@ export const errorCodes = {
   conflict: 409,
   account_already_connected: 409,
   already_frozen: 409,
+  authorization_denied: 409,
+  authorization_expired: 409,
+  authorization_refused: 409,
+  authorization_unknown: 409,
+  authorization_used: 409,
   customers_differ: 409,
+  no_account_authorized: 409,
   not_frozen: 409,
   request_in_flight: 409,
   reward_expired: 409,
@@ -33,6 +39,7 @@ export const errorCodes = {
   payload_too_large: 413,
   unsupported_media_type: 415,
   internal: 500,
+  provider_unavailable: 503,
   unavailable: 503,
 } as const;
 

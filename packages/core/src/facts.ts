@@ -1,3 +1,5 @@
+import type { Json } from './canonical-json.ts';
+
 /**
  * What a provider says happened, in one shape for all providers. A fact may be restated: of two facts with one identity the
  * one with the later `version` holds, whatever order they arrive in and whichever way (webhook or poll) they came.
@@ -67,4 +69,18 @@ export interface RevocationFact {
   at: Date;
 }
 
-export type Fact = PaymentFact | RefundFact | RevocationFact;
+/** An object as it is at the provider, kept whole for domains that read it later. */
+export interface ObjectFact {
+  kind: 'object';
+  provider: ProviderName;
+  /** The provider's own word for its kind: `Invoices`. */
+  resource: string;
+  externalId: string;
+  /** The provider says that it is no more: never concluded from its absence. */
+  removed: boolean;
+  /** As the provider gave it. Personal data. */
+  body: Json;
+  version: Date;
+}
+
+export type Fact = PaymentFact | RefundFact | RevocationFact | ObjectFact;

@@ -5,6 +5,7 @@ import { AppError } from './errors.ts';
 export const idPrefixes = {
   organization: 'org',
   connection: 'con',
+  run: 'run',
   delivery: 'dlv',
   event: 'evt',
   customer: 'cus',

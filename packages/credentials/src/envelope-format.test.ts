@@ -1,52 +1,60 @@
-import { createCipheriv, createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { place, unreadable } from './envelope.fixture.ts';
 import { createEnvelope } from './envelope.ts';
+import { sealByHand } from './sealed-by-hand.fixture.ts';
 
-const place = {
-  orgId: '01936d00-0000-7000-8000-000000000001',
-  connectionId: '01936d00-0000-7000-8000-0000000000c1',
-  field: 'access_token',
-};
 const dataKey = Buffer.alloc(32, 7);
+/** Opens anything under any key: what is refused here, the envelope itself refuses. */
 const kms = {
   generateDataKey: async () => ({ plaintext: Uint8Array.from(dataKey), wrapped: Uint8Array.of(1, 2, 3) }),
   decrypt: async () => Uint8Array.from(dataKey),
 };
-const envelope = createEnvelope({ kms, keyArn: 'arn', clock: () => new Date(0) });
+const [current, former] = [
+  { id: 'new-key', arn: 'new' },
+  { id: 'old-key', arn: 'old' },
+];
+const envelope = createEnvelope({ kms, keys: [current, former], clock: () => new Date(0) });
+const byHand = { place, dataKey, wrapped: Uint8Array.of(1, 2, 3), plaintext: 'token' };
 
-const commitmentOf = (key: Buffer) =>
-  createHmac('sha256', key).update('tributary credential v1: key commitment').digest();
+describe.each([
+  ['version 1', undefined],
+  ['version 2 under the current key', 'new-key'],
+  ['version 2 under a former key', 'old-key'],
+])('a sealed credential of %s', (_name, keyId) => {
+  const named = keyId === undefined ? {} : { keyId };
 
-/** Version 1 written out a second time, from its description: length-prefixed parts, then AES-256-GCM. */
-function sealByHand(commitment: Buffer) {
-  const lengths: Record<string, string> = {
-    'tributary credential': '00000014',
-    v1: '00000002',
-    [place.field]: '0000000c',
-  };
-  const parts = ['tributary credential', 'v1', place.orgId, place.connectionId, place.field].map((text) =>
-    Buffer.concat([Buffer.from(lengths[text] ?? '00000024', 'hex'), Buffer.from(text)]),
-  );
-  const cipher = createCipheriv('aes-256-gcm', dataKey, Buffer.alloc(12, 9));
-  cipher.setAAD(Buffer.concat([...parts, Buffer.from('00000020', 'hex'), commitment]));
-  const ciphertext = Buffer.concat([cipher.update('token'), cipher.final()]);
-  return {
-    v: 1,
-    wrappedKey: 'AQID',
-    commitment: commitment.toString('base64'),
-    iv: 'CQkJCQkJCQkJCQkJ',
-    ciphertext: ciphertext.toString('base64'),
-    tag: cipher.getAuthTag().toString('base64'),
-  };
-}
-
-describe('version 1 of a sealed credential', () => {
   it('stays readable: what is stored today opens tomorrow', async () => {
-    expect(await envelope.open(place, sealByHand(commitmentOf(dataKey)))).toBe('token');
+    expect(await envelope.open(place, sealByHand({ ...byHand, ...named }))).toBe('token');
   });
 
   it('is refused when it commits to another key, though its tag is right', async () => {
-    const forged = sealByHand(commitmentOf(Buffer.alloc(32, 8)));
-    await expect(envelope.open(place, forged)).rejects.toMatchObject({ reason: 'credential_unreadable' });
+    const forged = sealByHand({ ...byHand, ...named, committedKey: Buffer.alloc(32, 8) });
+    await expect(envelope.open(place, forged)).rejects.toMatchObject(unreadable);
+  });
+
+  it('is refused when it says another version or key, even to a KMS that would unwrap its data key', async () => {
+    const stored = sealByHand({ ...byHand, ...named });
+    const labels = [
+      { v: 1, keyId: undefined },
+      { v: 1, keyId: '' },
+      { v: 2, keyId: 'new-key' },
+      { v: 2, keyId: 'old-key' },
+    ];
+    const others = labels.filter(({ v, keyId: label }) => v !== stored.v || label !== keyId);
+    expect(others).toHaveLength(3);
+    for (const label of [...others, { v: 2, keyId: 'unknown' }, { v: 3 }]) {
+      await expect(envelope.open(place, { ...stored, ...label })).rejects.toMatchObject(unreadable);
+    }
+  });
+});
+
+describe('the commitment of one version', () => {
+  it('does not serve the other', async () => {
+    const [first, second] = [sealByHand(byHand), sealByHand({ ...byHand, keyId: 'new-key' })];
+    expect(first.commitment).not.toBe(second.commitment);
+    for (const [stored, other] of [[first, second] as const, [second, first] as const]) {
+      const mixed = { ...stored, commitment: other.commitment };
+      await expect(envelope.open(place, mixed)).rejects.toMatchObject(unreadable);
+    }
   });
 });

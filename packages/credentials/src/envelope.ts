@@ -1,114 +1,107 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  createSecretKey,
-  type KeyObject,
-  randomBytes,
-  timingSafeEqual,
-} from 'node:crypto';
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { Clock } from '@tributary/core/clock';
 import { AppError, PermanentFailure } from '@tributary/core/errors';
-import { isUuid } from '@tributary/core/ids';
+import { decrypt, encrypt } from './cipher.ts';
 import { createDataKeyCache, type DataKey } from './data-key-cache.ts';
 import type { DataKeyService } from './data-key-service.ts';
-import { ivBytes, readSealed, type Sealed, type SealedParts, tagBytes, toSealed, unreadable } from './sealed.ts';
-
-/** Where a credential belongs. It opens nowhere else: not in another organization, connection or field. */
-export interface CredentialPlace {
-  readonly orgId: string;
-  readonly connectionId: string;
-  /** Name of the field: `access_token`. */
-  readonly field: string;
-}
+import { type CredentialPlace, contextOf, requirePlace } from './place.ts';
+import { readSealed, type Sealed, type SealedParts, unreadable } from './sealed.ts';
+import { requireDistinct, type WrappingKeys } from './wrapping-key.ts';
 
 export interface Envelope {
-  /** @throws AppError `validation_failed` for a malformed place, `unavailable` when KMS is needed and does not answer. */
+  /**
+   * Seals under the current key.
+   * @throws AppError `validation_failed` for a malformed place, `unavailable` when KMS is needed and does not answer.
+   */
   seal(place: CredentialPlace, plaintext: string): Promise<Sealed>;
   /**
-   * @throws PermanentFailure `credential_unreadable` when it was altered, moved from another place, or sealed under another KMS key.
+   * Opens what was sealed under any of the keys, in version 1 or 2.
+   * @throws PermanentFailure `credential_unreadable` when it was altered, moved from another place, or sealed under a key not listed.
    * @throws AppError `validation_failed`, `unavailable` as in `seal`: without KMS nothing opens.
    */
   open(place: CredentialPlace, sealed: unknown): Promise<string>;
+  /** Whether it is of this version and under the current key. False too for what cannot be read: `reseal` says so. No key is needed. */
+  isCurrent(sealed: unknown): boolean;
+  /**
+   * The same credential, sealed anew under the current key. Store it only where the old one still stands (compare and set):
+   * a token that was renewed meanwhile must not come back.
+   * @throws as `open` and `seal`.
+   */
+  reseal(place: CredentialPlace, sealed: unknown): Promise<Sealed>;
 }
 
-const algorithm = 'aes-256-gcm';
-const fieldPattern = /^[a-z][a-z0-9_]{0,62}$/;
-
 /**
- * Envelope encryption of providers' credentials: a data key per connection from KMS, AES-256-GCM with a random 96-bit IV and
- * a 128-bit tag (NIST SP 800-38D), and a commitment to the key. `place` and format version are authenticated, so moving a
- * sealed value to another row is noticed.
+ * Envelope encryption of providers' credentials: a data key per connection from KMS, AES-256-GCM, and a commitment to the key.
+ * Place, format version and key id are authenticated, so moving a sealed value to another row is noticed.
+ * `keys` starts with the one to seal under. The others open too: every process must know a key before one seals under it.
+ * @throws Error when two keys share an id.
  */
-export function createEnvelope(options: { kms: DataKeyService; keyArn: string; clock: Clock }): Envelope {
-  const { kms, keyArn } = options;
+export function createEnvelope(options: { kms: DataKeyService; keys: WrappingKeys; clock: Clock }): Envelope {
+  const { kms, keys } = options;
+  requireDistinct(keys);
+  const [current] = keys;
   const cache = createDataKeyCache(options.clock);
 
   const newDataKey = async (place: CredentialPlace): Promise<DataKey> => {
-    const { plaintext, wrapped } = await answered(kms.generateDataKey({ keyArn, context: contextOf(place) }));
+    const request = { keyArn: current.arn, context: contextOf(place) };
+    const { plaintext, wrapped } = await answered(kms.generateDataKey(request));
     return { key: toKey(plaintext), wrapped: Buffer.from(wrapped) };
   };
-  const unwrap = async (place: CredentialPlace, wrapped: Buffer): Promise<DataKey> => {
-    return { key: toKey(await answered(kms.decrypt({ keyArn, context: contextOf(place), wrapped }))), wrapped };
-  };
+  const unwrap = (place: CredentialPlace, { keyId, wrappedKey: wrapped }: SealedParts): Promise<DataKey> =>
+    firstToOpen(arnsFor(keys, keyId), async (keyArn) => {
+      const plaintext = await answered(kms.decrypt({ keyArn, context: contextOf(place), wrapped }));
+      return { key: toKey(plaintext), wrapped };
+    });
+
+  async function seal(place: CredentialPlace, plaintext: string): Promise<Sealed> {
+    requirePlace(place);
+    const dataKey = await cache.use(`seal ${place.orgId} ${place.connectionId}`, () => newDataKey(place));
+    return encrypt(place, current.id, dataKey, plaintext);
+  }
+
+  async function open(place: CredentialPlace, sealed: unknown): Promise<string> {
+    requirePlace(place);
+    const parts = readSealed(sealed);
+    const wrappedBy = `${parts.keyId ?? ''} ${parts.wrappedKey.toString('base64')}`;
+    const name = `open ${place.orgId} ${place.connectionId} ${wrappedBy}`;
+    const { key } = await cache.use(name, () => unwrap(place, parts));
+    return decrypt(place, key, parts);
+  }
 
   return {
-    async seal(place, plaintext) {
-      requirePlace(place);
-      const { key, wrapped } = await cache.use(`seal ${place.orgId} ${place.connectionId}`, () => newDataKey(place));
-      return encrypt(place, key, wrapped, plaintext);
-    },
-    async open(place, sealed) {
-      requirePlace(place);
-      const parts = readSealed(sealed);
-      const name = `open ${place.orgId} ${place.connectionId} ${parts.wrappedKey.toString('base64')}`;
-      const { key } = await cache.use(name, () => unwrap(place, parts.wrappedKey));
-      return decrypt(place, key, parts);
-    },
+    seal,
+    open,
+    isCurrent: (sealed) => keyIdOf(sealed) === current.id,
+    reseal: async (place, sealed) => seal(place, await open(place, sealed)),
   };
 }
 
-function encrypt(place: CredentialPlace, key: KeyObject, wrappedKey: Buffer, plaintext: string): Sealed {
-  const commitment = commitTo(key);
-  const iv = randomBytes(ivBytes);
-  const cipher = createCipheriv(algorithm, key, iv, { authTagLength: tagBytes });
-  cipher.setAAD(authenticated(place, commitment));
-  const ciphertext = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final()]);
-  return toSealed({ wrappedKey, commitment, iv, ciphertext, tag: cipher.getAuthTag() });
-}
-
-function decrypt(place: CredentialPlace, key: KeyObject, parts: SealedParts): string {
-  if (!timingSafeEqual(commitTo(key), parts.commitment)) throw unreadable();
-  // authTagLength: without it Node accepts tags of four bytes.
-  const decipher = createDecipheriv(algorithm, key, parts.iv, { authTagLength: tagBytes });
-  decipher.setAAD(authenticated(place, parts.commitment));
-  decipher.setAuthTag(parts.tag);
+function keyIdOf(sealed: unknown): string | null {
   try {
-    return Buffer.concat([decipher.update(parts.ciphertext), decipher.final()]).toString('utf8');
-  } catch {
-    throw unreadable();
+    return readSealed(sealed).keyId;
+  } catch (error) {
+    if (error instanceof PermanentFailure) return null;
+    throw error;
   }
 }
 
-function commitTo(key: KeyObject): Buffer {
-  return createHmac('sha256', key).update('tributary credential v1: key commitment').digest();
+/** Version 1 does not name its key, and is older than all keys but the oldest. */
+function arnsFor(keys: WrappingKeys, keyId: string | null): string[] {
+  const candidates = keyId === null ? keys.toReversed() : keys.filter(({ id }) => id === keyId);
+  return candidates.map(({ arn }) => arn);
 }
 
-/** Each part after its length: no two places share an encoding. */
-function authenticated(place: CredentialPlace, commitment: Buffer): Buffer {
-  const texts = ['tributary credential', 'v1', place.orgId, place.connectionId, place.field];
-  const parts = [...texts.map((text) => Buffer.from(text, 'utf8')), commitment];
-  return Buffer.concat(
-    parts.flatMap((part) => {
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(part.length);
-      return [length, part];
-    }),
-  );
-}
-
-function contextOf(place: CredentialPlace) {
-  return { org: place.orgId, connection: place.connectionId };
+/** The first success; a key that cannot answer now is no proof that it is unreadable. */
+async function firstToOpen(arns: readonly string[], open: (keyArn: string) => Promise<DataKey>): Promise<DataKey> {
+  let refusal: unknown = unreadable();
+  for (const arn of arns) {
+    try {
+      return await open(arn);
+    } catch (error) {
+      if (refusal instanceof PermanentFailure) refusal = error;
+    }
+  }
+  throw refusal;
 }
 
 function toKey(plaintext: Uint8Array): KeyObject {
@@ -127,13 +120,4 @@ async function answered<Answer>(call: Promise<Answer>): Promise<Answer> {
     const cause = error instanceof Error ? error.name : typeof error;
     throw new AppError('unavailable', 'Credentials cannot be opened or sealed now.', { cause });
   }
-}
-
-function requirePlace(place: CredentialPlace): void {
-  const issues = [
-    ...(isUuid(place.orgId) ? [] : [{ path: 'orgId', message: 'must be a UUID' }]),
-    ...(isUuid(place.connectionId) ? [] : [{ path: 'connectionId', message: 'must be a UUID' }]),
-    ...(fieldPattern.test(place.field) ? [] : [{ path: 'field', message: 'must be a snake_case name' }]),
-  ];
-  if (issues.length > 0) throw new AppError('validation_failed', 'This is no place for a credential.', { issues });
 }

@@ -58,7 +58,7 @@ interface RouteSpec<
   body?: Body;
   /** Describes the JSON that leaves: `z.iso.datetime()` for a time, `z.int()` for minor units. */
   response: Response;
-  responseStatus?: 200 | 201;
+  responseStatus?: 200 | 201 | 202;
   example?: { body?: z.input<Body>; response?: z.input<Response> };
   handler: (
     context: Context<Deps, Who>,
@@ -72,7 +72,7 @@ export interface Route<Deps, Who extends Principal = Member> extends Described<W
   readonly query: z.ZodObject;
   readonly body: z.ZodType | null;
   readonly response: z.ZodType;
-  readonly responseStatus: 200 | 201;
+  readonly responseStatus: 200 | 201 | 202;
   readonly example: { readonly body?: unknown; readonly response?: unknown };
   readonly run: (situation: Situation<Deps, Who>, raw: RawInput) => Promise<string>;
 }

@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import { PermanentFailure } from '@tributary/core/errors';
 import type { ProviderEvent } from '@tributary/core/provider-event';
 import type { Database } from '@tributary/db/connection';
-import { sqlState } from '@tributary/db/sqlstate';
 import { systemStatement } from '@tributary/db/transaction';
+import { isRefusal } from './refusal.ts';
 import type { PendingEvent, Registry } from './registry.ts';
 
 /** One webhook request as it arrived and was verified. */
@@ -62,9 +62,6 @@ function readDelivery(registry: Registry, delivery: Delivery): Omit<ReadDelivery
   }
 }
 
-/** What no repetition changes: values it cannot hold (22), constraints (23), documents too complex (54). */
-const isRefusal = (error: unknown): boolean => /^(22|23|54)/.test(sqlState(error) ?? '');
-
 /** The batch holds something the database refuses. Each alone; the one it refuses keeps its bytes and loses its events. */
 async function storeOneByOne(system: Database, read: readonly ReadDelivery[]): Promise<Accepted[]> {
   const accepted: Accepted[] = [];
@@ -101,8 +98,7 @@ async function store(system: Database, read: readonly ReadDelivery[]): Promise<A
   const rows = await systemStatement<AcceptedRow>(
     system,
     `select ord, duplicate, delivery_id as "deliveryId", org_id as "orgId", id, provider, type, payload,
-       occurred_at as "occurredAt", account_ref as "accountRef", connection_id as "connectionId",
-       sealed_access_token as "sealedAccessToken"
+       occurred_at as "occurredAt", account_ref as "accountRef", connection_id as "connectionId"
      from inbox.accept($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
     [
       column(({ delivery }) => delivery.provider),

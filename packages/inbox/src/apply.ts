@@ -1,5 +1,6 @@
 import { AppError, PermanentFailure } from '@tributary/core/errors';
 import type { Fact } from '@tributary/core/facts';
+import type { Pull, RecordedCall } from '@tributary/core/provider-call';
 import type { Database } from '@tributary/db/connection';
 import { sqlState } from '@tributary/db/sqlstate';
 import { type TenantTransaction, withTenant } from '@tributary/db/transaction';
@@ -9,6 +10,8 @@ export interface ApplyDependencies {
   worker: Database;
   registry: Registry;
   applyFacts: ApplyFacts;
+  /** Asks the provider of an event's connection. */
+  callOf(event: PendingEvent): RecordedCall;
   /** Hears why events are tried again: otherwise they would reach the dead-letter queue without a word. */
   report: (failure: RetryCause) => void;
 }
@@ -26,6 +29,8 @@ export type EventOutcome = 'settled' | 'retry';
 interface Facts {
   kind: 'facts';
   facts: readonly Fact[];
+  pulls: readonly Pull[];
+  bytes: number;
 }
 
 type Resolution = Facts | { kind: 'quarantine'; reason: string } | { kind: 'retry' };
@@ -59,8 +64,8 @@ export async function applyEvents(dependencies: ApplyDependencies, events: reado
   return outcomes;
 }
 
-/** How many events may ask their provider at once: Clover grants five calls at a time per token. */
-const concurrentResolutions = 5;
+/** How many events may ask their provider at once: Clover grants an application ten calls at a time, over all who ask (topology.ts). */
+const concurrentResolutions = 3;
 
 async function resolveEvents(dependencies: ApplyDependencies, events: readonly PendingEvent[]): Promise<Resolved[]> {
   const resolved: Resolved[] = [];
@@ -71,10 +76,13 @@ async function resolveEvents(dependencies: ApplyDependencies, events: readonly P
   return resolved;
 }
 
-async function resolveEvent({ registry, report }: ApplyDependencies, event: PendingEvent): Promise<Resolved> {
+async function resolveEvent({ registry, report, callOf }: ApplyDependencies, event: PendingEvent): Promise<Resolved> {
   try {
-    const facts = await registry[event.provider]?.resolve(event);
-    return { event, resolution: facts ? { kind: 'facts', facts } : { kind: 'quarantine', reason: 'unknown_provider' } };
+    const adapter = registry[event.provider];
+    if (adapter === undefined) return { event, resolution: { kind: 'quarantine', reason: 'unknown_provider' } };
+    const { call, take } = callOf(event);
+    const facts = await adapter.resolve(event, call);
+    return { event, resolution: { kind: 'facts', facts, ...take() } };
   } catch (error) {
     if (error instanceof PermanentFailure) return { event, resolution: { kind: 'quarantine', reason: error.reason } };
     report({ step: 'resolve', orgId: event.orgId, eventIds: [event.id], error });
@@ -102,7 +110,9 @@ async function settle(
     await withTenant({ database: worker, orgId: first.event.orgId }, async (tx) => {
       const mine = await lockPending(tx, resolved);
       const told = mine.flatMap(({ event, resolution }) =>
-        saysSomething(resolution) ? [{ event, facts: resolution.facts }] : [],
+        saysSomething(resolution)
+          ? [{ event, facts: resolution.facts, pulls: resolution.pulls, bytes: resolution.bytes }]
+          : [],
       );
       if (told.length > 0) await applyFacts(tx, told);
       await mark(tx, mine);

@@ -14,4 +14,5 @@ export const events = pgSchema('inbox').table('events', {
   status: text('status', { enum: ['pending', 'applied', 'ignored', 'quarantined'] }).notNull(),
   reason: text('reason'),
   processedAt: instant('processed_at'),
+  pendingSince: instant('pending_since').notNull(),
 });

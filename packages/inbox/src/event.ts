@@ -19,7 +19,7 @@ export const inboxEvent = z
 
 export type InboxEvent = z.infer<typeof inboxEvent>;
 
-export function serializeEvent({ orgId: _, ...row }: typeof events.$inferSelect): InboxEvent {
+export function serializeEvent({ orgId: _, pendingSince: __, ...row }: typeof events.$inferSelect): InboxEvent {
   return {
     ...row,
     id: showId('event', row.id),

@@ -1,4 +1,4 @@
-import { startCloverSandbox } from '@tributary/sandbox/clover';
+import { startCloverSandbox } from '@tributary/sandbox/clover/start-clover';
 import type { CliOptions } from './cli-options.ts';
 import { createApiClient } from './demo/api-client.ts';
 import { type DemoReport, renderReport } from './demo/report.ts';
@@ -18,7 +18,7 @@ export async function demo(options: CliOptions): Promise<number> {
       port,
       fresh: true,
       persistent: false,
-      settings: { CLOVER_API_URL: clover.url },
+      settings: { CLOVER_ENVIRONMENT: clover.url },
       batchWindowSeconds: 0,
       retryVisibilitySeconds: 1,
       // What the functions log would drown the story; a failure still ends the demo.

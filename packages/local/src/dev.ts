@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startCloverSandbox } from '@tributary/sandbox/clover';
+import { startCloverSandbox } from '@tributary/sandbox/clover/start-clover';
 import { projectRoot } from './bundle.ts';
 import type { CliOptions } from './cli-options.ts';
 import { cloverAccount } from './demo/scenario.ts';
@@ -41,7 +41,7 @@ export async function dev(options: CliOptions): Promise<number> {
     fresh: options.reset,
     port,
     watch: true,
-    settings: { CLOVER_API_URL: clover.url },
+    settings: { CLOVER_ENVIRONMENT: clover.url },
     log,
   }).catch(async (error: unknown) => {
     await clover.stop();
@@ -60,7 +60,7 @@ export async function dev(options: CliOptions): Promise<number> {
           '',
           `  Live traffic    ${gatewayUrl}/`,
           `  API reference   ${gatewayUrl}/docs`,
-          `  Webhooks        ${gatewayUrl}/webhooks/square, ${gatewayUrl}/webhooks/clover`,
+          `  Webhooks        ${gatewayUrl}/webhooks/square, …/clover, …/xero`,
           `  Database        ${superuserUrl}`,
           '',
           '  Try (the token is good for 15 minutes; POST /local/token mints others):',

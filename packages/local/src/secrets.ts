@@ -9,6 +9,11 @@ function generated(): Secrets {
   return {
     SquareSignatureKeys: JSON.stringify([randomBytes(16).toString('base64url')]),
     CloverAuthCodes: JSON.stringify([randomBytes(16).toString('hex')]),
+    XeroWebhookKeys: JSON.stringify([randomBytes(32).toString('base64')]),
+    SquareClientSecret: randomBytes(16).toString('base64url'),
+    CloverClientSecret: randomBytes(16).toString('base64url'),
+    XeroClientSecret: randomBytes(16).toString('base64url'),
+    ConnectKey: randomBytes(32).toString('base64'),
     CursorKey: randomBytes(32).toString('base64'),
   };
 }

@@ -31,7 +31,14 @@ export type Services = Awaited<ReturnType<typeof startServices>>;
 function settingsOf(gatewayUrl: string, overrides: StackOptions['settings']): Record<Setting, string> {
   return {
     SQUARE_NOTIFICATION_URL: `${gatewayUrl}/webhooks/square`,
-    CLOVER_API_URL: 'https://apisandbox.dev.clover.com',
+    SQUARE_ENVIRONMENT: 'sandbox',
+    SQUARE_CLIENT_ID: 'local',
+    CLOVER_ENVIRONMENT: 'sandbox',
+    CLOVER_CLIENT_ID: 'local',
+    XERO_ENVIRONMENT: 'production',
+    XERO_CLIENT_ID: 'local',
+    // A front end's, of which there is none: simulators know this one, and its parameters can be read in the browser.
+    CONNECT_REDIRECT_URL: 'http://127.0.0.1/callback',
     JWT_ISSUER: gatewayUrl,
     JWT_AUDIENCE: 'tributary-local',
     JWKS_URL: `${gatewayUrl}/.well-known/jwks.json`,

@@ -5,10 +5,10 @@ export interface WebhookRequest {
 }
 
 /**
- * Where a request came from. `keyIndex` is the place of the matching key among the live ones (0 = current).
+ * Where a request came from. `keyId` names the key that proved it (`signature/key-id.ts`).
  * `handshake`: a set-up message that nobody can sign yet. `misconfigured`: we have no key to check it with.
  */
 export type Verdict =
-  | { outcome: 'signed'; keyIndex: number }
-  | { outcome: 'handshake'; keyIndex: number | null }
+  | { outcome: 'signed'; keyId: string }
+  | { outcome: 'handshake'; keyId: string | null }
   | { outcome: 'unsigned' | 'forged' | 'misconfigured' };

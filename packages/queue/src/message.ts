@@ -46,3 +46,23 @@ const expire = z.object({ kind: z.literal('expire'), v: z.literal(1), orgId: z.u
 export const dailyMessage = z.discriminatedUnion('kind', [daily, expire]);
 
 export type DailyMessage = z.output<typeof dailyMessage>;
+
+/** A connection is due, or something says that it should be looked at. */
+const sync = z.object({
+  kind: z.literal('sync'),
+  v: z.literal(1),
+  orgId: z.uuid(),
+  connectionId: z.uuid(),
+  trigger: z.enum(['schedule', 'connect', 'sequence_gap', 'reconciliation', 'operator']),
+});
+
+const credential = { v: z.literal(1), orgId: z.uuid(), credentialId: z.uuid() };
+
+/** Tokens are to be renewed, or to be ended at the provider and erased. */
+const renew = z.object({ kind: z.literal('renew'), ...credential });
+const revoke = z.object({ kind: z.literal('revoke'), ...credential });
+
+/** What travels on the `sync` queue. */
+export const syncMessage = z.discriminatedUnion('kind', [sync, renew, revoke]);
+
+export type SyncMessage = z.output<typeof syncMessage>;

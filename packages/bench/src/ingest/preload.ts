@@ -1,7 +1,7 @@
 import { createSquareWebhook } from '@tributary/functions/webhooks/square';
 import type { DeliveryMessage } from '@tributary/queue/message';
 import { createSender } from '@tributary/queue/sender';
-import { signSquare, squareHeaders, squarePaymentEvent } from '@tributary/sandbox/square';
+import { signSquare, squareHeaders, squarePaymentEvent } from '@tributary/sandbox/square/webhook';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { answer } from '../child.ts';
 import { accountRef } from './stage.ts';

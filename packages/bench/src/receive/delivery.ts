@@ -1,4 +1,4 @@
-import { signSquare, squareHeaders, squarePaymentEvent } from '@tributary/sandbox/square';
+import { signSquare, squareHeaders, squarePaymentEvent } from '@tributary/sandbox/square/webhook';
 
 export const key = 'bench-signature-key';
 export const notificationUrl = 'https://hooks.example.com/webhooks/square';

@@ -1,15 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { path } from './delivery.ts';
+import { path as squarePath } from './delivery.ts';
 
-const key = `POST ${path}`;
 let requests = 0;
 
 /**
  * A text request in payload format 2.0, built as cheaply as can be: on AWS the gateway does it. A test compares it with what
  * the local gateway builds.
  */
-export function payloadOf(request: IncomingMessage, body: Buffer): APIGatewayProxyEventV2 {
+export function payloadOf(request: IncomingMessage, body: Buffer, path = squarePath): APIGatewayProxyEventV2 {
+  const key = `POST ${path}`;
   const headers = request.headers as Record<string, string>;
   const { host = '', 'user-agent': userAgent = '' } = headers;
   const timeEpoch = Date.now();

@@ -2,9 +2,11 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createSquareWebhook } from '@tributary/functions/webhooks/square';
+import { createXeroWebhook } from '@tributary/functions/webhooks/xero';
 import { answer } from '../child.ts';
 import { key, notificationUrl, signatureHeader } from './delivery.ts';
 import { payloadOf } from './payload.ts';
+import { key as xeroKey, path as xeroPath } from './xero.ts';
 
 type Respond = (request: IncomingMessage, body: Buffer, response: ServerResponse) => Promise<void> | void;
 
@@ -17,22 +19,23 @@ export interface ServerReport {
 
 let accepted = 0;
 
-const handler = createSquareWebhook({
-  keys: () => [key],
-  notificationUrl: () => notificationUrl,
-  send: async () => {
-    accepted += 1;
-  },
-});
+const send = async () => {
+  accepted += 1;
+};
+const square = createSquareWebhook({ keys: () => [key], notificationUrl: () => notificationUrl, send });
+const xero = createXeroWebhook({ keys: () => [xeroKey], send });
+
+/** Writing the answer is the gateway's work on AWS: here as plainly as the bare server writes its own. */
+function write(response: ServerResponse, answered: Awaited<ReturnType<typeof square>>): void {
+  const { statusCode = 500, headers: fields = {}, body: text } = answered;
+  response.statusCode = statusCode;
+  for (const [name, value] of Object.entries(fields)) response.setHeader(name, String(value));
+  response.end(text);
+}
 
 const servers: Readonly<Record<string, Respond>> = {
-  async ours(request, body, response) {
-    // Writing the answer is the gateway's work on AWS: here as plainly as the bare server writes its own.
-    const { statusCode = 500, headers: fields = {}, body: text } = await handler(payloadOf(request, body));
-    response.statusCode = statusCode;
-    for (const [name, value] of Object.entries(fields)) response.setHeader(name, String(value));
-    response.end(text);
-  },
+  ours: async (request, body, response) => write(response, await square(payloadOf(request, body))),
+  xero: async (request, body, response) => write(response, await xero(payloadOf(request, body, xeroPath))),
   bare(request, body, response) {
     const expected = createHmac('sha256', key).update(notificationUrl).update(body).digest('base64');
     const given = Buffer.from(String(request.headers[signatureHeader]));

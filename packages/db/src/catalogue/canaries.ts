@@ -38,6 +38,10 @@ interface Client {
 /** Columns a CHECK constrains or that must stay empty. A new table whose checks refuse the canary gets a line here. */
 const chosen: Readonly<Record<string, Row>> = {
   'sync.connections': { disconnected_at: null },
+  'sync.budgets': { scope: 'account', time_window: 'minute' },
+  'sync.runs': { trigger: 'schedule', finished_at: null },
+  'sync.reconciliations': { status: 'drifts' },
+  'sync.drifts': { cause: 'missing_here', event_id: null, settled_at: null },
   'inbox.deliveries': { status: 'routed', reason: null },
   'inbox.events': { reason: null, processed_at: null },
   'inbox.parked_events': { reason: 'unknown_account' },
@@ -125,6 +129,7 @@ export function newRow(table: Table, { id, canary, rows }: Organization): Row {
   const mark = `${canary}-${drawn}`;
   const byType: Readonly<Record<string, () => unknown>> = {
     text: () => mark,
+    'text[]': () => [mark],
     uuid: () => randomUUID(),
     bytea: () => `\\x${createHash('sha256').update(mark).digest('hex')}`,
     jsonb: () => ({ canary: mark }),

@@ -28,6 +28,7 @@ export const appendOnlyTables = [
   'ledger.postings',
   'ledger.lot_uses',
   'ledger.folds',
+  'sync.pulls',
   'loyalty.reward_events',
   'loyalty.adjustments',
   'loyalty.tier_settings',
@@ -55,6 +56,8 @@ export const accountTerms = [
 export const maintenanceIndexes: Readonly<Record<string, string>> = {
   'inbox.events_of_delivery': 'inbox.accept finds the events of a delivery before it knows their organizations',
   'inbox.events_pending': 'the sweep for events left behind by a crash looks at all organizations, oldest first',
+  'sync.connections_due': 'the schedule claims what is due, of all organizations, longest due first',
+  'sync.credentials_due': 'the schedule finds tokens to renew and to end, of all organizations',
   'ledger.holds_expiring': 'the sweep for holds whose time has passed looks at all organizations',
   'loyalty.customer_identities_contact': 'a consumer has wallets at all organizations that know the contact',
 };

@@ -1,7 +1,7 @@
-import { cloverDelivery, cloverHeaders } from '@tributary/sandbox/clover-delivery';
-import type { SandboxMerchant } from '@tributary/sandbox/clover-wire';
-import { signSquare, squareHeaders, squarePaymentEvent, squareRefundEvent } from '@tributary/sandbox/square';
-import { squareSample } from '@tributary/sandbox/square-sample';
+import { cloverDelivery, cloverHeaders } from '@tributary/sandbox/clover/delivery';
+import type { SandboxMerchant } from '@tributary/sandbox/clover/objects';
+import { squareSample } from '@tributary/sandbox/square/sample';
+import { signSquare, squareHeaders, squarePaymentEvent, squareRefundEvent } from '@tributary/sandbox/square/webhook';
 
 /** One HTTP request a provider makes, and what a person should know about it. */
 export interface Post {

@@ -56,11 +56,11 @@ export class Office {
     return this.#database.superuser.query(`update identity.organizations set ${columns} where id = $1`, [this.orgId]);
   }
 
-  apply(facts: (PaymentFact | RefundFact)[], now = noon): Promise<void> {
+  apply(facts: (PaymentFact | RefundFact)[], now = noon): Promise<number> {
     return this.run((tx) => applyFacts(tx, facts, now), 'worker');
   }
 
-  sell(customer: string | null, change: Partial<PaymentFact> = {}, now = noon): Promise<void> {
+  sell(customer: string | null, change: Partial<PaymentFact> = {}, now = noon): Promise<number> {
     return this.apply([payment(customer, change)], now);
   }
 

@@ -56,12 +56,12 @@ export class Shop {
     return refund({ externalId: `refund of ${paymentExternalId}`, paymentExternalId, amountMinor, version: noon });
   }
 
-  apply(...facts: (PaymentFact | RefundFact)[]): Promise<void> {
+  apply(...facts: (PaymentFact | RefundFact)[]): Promise<number> {
     return this.run((tx) => applyFacts(tx, facts, noon), 'worker');
   }
 
   /** A sale of $50 to whom the provider calls so. */
-  sell(externalId: string, customer: string, change: Partial<PaymentFact> = {}): Promise<void> {
+  sell(externalId: string, customer: string, change: Partial<PaymentFact> = {}): Promise<number> {
     return this.apply(this.payment(externalId, { customer: { externalId: customer }, ...change }));
   }
 

@@ -60,7 +60,7 @@ export class Programme {
     dollars: number,
     takenAt: string,
     { id = randomUUID() as string, refunded = 0 } = {},
-  ): Promise<void> {
+  ): Promise<number> {
     const sale = payment({
       externalId: id,
       amountMinor: dollars * 100,

@@ -52,7 +52,7 @@ export function sell(
   amountMinor: number,
   change: Partial<PaymentFact> = {},
   customer: string | null = 'ann',
-): Promise<void> {
+): Promise<number> {
   count += 1;
   return office.sell(customer, { externalId: `pay ${count}`, amountMinor, ...change });
 }

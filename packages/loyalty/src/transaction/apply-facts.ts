@@ -11,12 +11,13 @@ import { noteVelocity } from './velocity.ts';
 /**
  * Takes in what providers say about payments and refunds, and posts the points that follow: the difference between what each sale
  * should have earned under its rule and what it has. A fixed number of statements whatever the number of facts.
+ * @returns how many of the facts were news.
  */
 export async function applyFacts(
   tx: TenantTransaction,
   facts: readonly (PaymentFact | RefundFact)[],
   now: Date,
-): Promise<void> {
+): Promise<number> {
   const payments = facts.filter((fact) => fact.kind === 'payment');
   const refunds = facts.filter((fact) => fact.kind === 'refund');
   const touched: SaleKey[] = [
@@ -25,9 +26,10 @@ export async function applyFacts(
   ];
   const { buyers, claimed } = await resolveCustomers(tx, payments);
   await lockSales(tx, touched);
-  await recordFacts(tx, buyers, payments, refunds);
+  const news = await recordFacts(tx, buyers, payments, refunds);
   const linked = await linkSales(tx, claimed);
   await settle(tx, [...touched, ...linked], now);
+  return news;
 }
 
 /** Posts what these sales are due, after something other than a fact about them changed. Doing so again changes nothing. */

@@ -62,6 +62,14 @@ export function isDue(sale: SaleState): boolean {
   return differences(sale).some(({ earn, posted, clawback }) => earn !== 0 || clawback(posted.earn.points) !== 0);
 }
 
+/** Points that a sale should move yet, over all its wallets; what of them would be waived included. */
+export function outstandingPoints(sale: SaleState): number {
+  return differences(sale).reduce(
+    (sum, { earn, posted, clawback }) => sum + earn + clawback(posted.earn.points + earn),
+    0,
+  );
+}
+
 /**
  * The difference between what a sale should have moved and what it has. Depends on its present state alone, never on how it came
  * about, so any order and any repetition of the same facts end in the same points of each kind.

@@ -11,16 +11,17 @@ interface Hashed<Fact> {
 
 /**
  * Keeps the newest version of each payment and refund. One statement per kind whatever the number; versions that are not newer
- * than what is stored write nothing.
+ * than what is stored write nothing. Answers how many were newer.
  */
 export async function recordFacts(
   tx: TenantTransaction,
   buyers: ReadonlyMap<PaymentFact, Buyer>,
   payments: readonly PaymentFact[],
   refunds: readonly RefundFact[],
-): Promise<void> {
-  if (payments.length > 0) await recordPayments(tx, buyers, newest(payments));
-  if (refunds.length > 0) await recordRefunds(tx, newest(refunds));
+): Promise<number> {
+  const newPayments = payments.length > 0 ? await recordPayments(tx, buyers, newest(payments)) : 0;
+  const newRefunds = refunds.length > 0 ? await recordRefunds(tx, newest(refunds)) : 0;
+  return newPayments + newRefunds;
 }
 
 function newest<Fact extends PaymentFact | RefundFact>(facts: readonly Fact[]): Hashed<Fact>[] {
@@ -44,11 +45,11 @@ async function recordPayments(
   tx: TenantTransaction,
   buyers: ReadonlyMap<PaymentFact, Buyer>,
   payments: readonly Hashed<PaymentFact>[],
-): Promise<void> {
+): Promise<number> {
   const buyer = <Value>(read: (buyer: Buyer) => Value) =>
     payments.map(({ fact }) => read(buyers.get(fact) ?? { customerId: null, named: false, email: null, mobile: null }));
   const column = <Value>(read: (fact: PaymentFact) => Value) => payments.map(({ fact }) => read(fact));
-  await tx.query(
+  const written = await tx.query(
     `insert into loyalty.transactions as t (org_id, provider, provider_transaction_id, status, amount_minor, tip_minor,
        refunded_minor, currency, customer_id, customer_ref, line_items, transaction_at, provider_version, content_hash,
        tax_minor, contact_email, contact_mobile, linked_customer_id)
@@ -62,7 +63,8 @@ async function recordPayments(
        provider_version = excluded.provider_version, content_hash = excluded.content_hash, tax_minor = excluded.tax_minor,
        contact_email = excluded.contact_email, contact_mobile = excluded.contact_mobile,
        linked_customer_id = coalesce(t.linked_customer_id, excluded.linked_customer_id), updated_at = now()
-     where (excluded.provider_version, excluded.content_hash) > (t.provider_version, t.content_hash)`,
+     where (excluded.provider_version, excluded.content_hash) > (t.provider_version, t.content_hash)
+     returning 1`,
     [
       tx.orgId,
       column((fact) => fact.provider),
@@ -84,11 +86,12 @@ async function recordPayments(
       buyer(({ customerId, named }) => (named ? null : customerId)),
     ],
   );
+  return written.length;
 }
 
-async function recordRefunds(tx: TenantTransaction, refunds: readonly Hashed<RefundFact>[]): Promise<void> {
+async function recordRefunds(tx: TenantTransaction, refunds: readonly Hashed<RefundFact>[]): Promise<number> {
   const column = <Value>(read: (fact: RefundFact) => Value) => refunds.map(({ fact }) => read(fact));
-  await tx.query(
+  const written = await tx.query(
     `insert into loyalty.refunds as r (org_id, provider, provider_refund_id, provider_transaction_id, status, amount_minor,
        currency, provider_version, content_hash)
      select $1, f.* from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::timestamptz[],
@@ -96,7 +99,8 @@ async function recordRefunds(tx: TenantTransaction, refunds: readonly Hashed<Ref
      on conflict (org_id, provider, provider_refund_id) do update set
        provider_transaction_id = excluded.provider_transaction_id, status = excluded.status, amount_minor = excluded.amount_minor,
        currency = excluded.currency, provider_version = excluded.provider_version, content_hash = excluded.content_hash
-     where (excluded.provider_version, excluded.content_hash) > (r.provider_version, r.content_hash)`,
+     where (excluded.provider_version, excluded.content_hash) > (r.provider_version, r.content_hash)
+     returning 1`,
     [
       tx.orgId,
       column((fact) => fact.provider),
@@ -109,6 +113,7 @@ async function recordRefunds(tx: TenantTransaction, refunds: readonly Hashed<Ref
       refunds.map(({ hash }) => hash),
     ],
   );
+  return written.length;
 }
 
 const toJsonb = (value: unknown) => (value === null ? null : JSON.stringify(value));

@@ -72,7 +72,12 @@ const refundStatuses = new Map<string, RefundFact['status']>([
  * @throws PermanentFailure `invalid_payload` when the order, and with it the currency, was not expanded.
  */
 export function toFacts(payment: CloverPayment): Fact[] {
-  const code = payment.order?.currency?.toUpperCase();
+  return toFactsIn(null, payment);
+}
+
+/** `toFacts` with the merchant's currency, for a payment whose order is gone. */
+export function toFactsIn(merchantCurrency: string | null, payment: CloverPayment): Fact[] {
+  const code = payment.order?.currency?.toUpperCase() ?? merchantCurrency;
   if (!code) throw new PermanentFailure('invalid_payload', 'Clover payment does not fit: order.currency');
   const version = new Date(payment.modifiedTime ?? payment.createdTime);
   const refunds = (payment.refunds?.elements ?? []).map(

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { keyIdOf } from '../signature/key-id.ts';
 import { explode } from './explode.ts';
 import { hintOf, revocationOf } from './hint.ts';
 import { isHandshake, keptHeaders, verify } from './webhook.ts';
@@ -17,8 +18,8 @@ describe('verify', () => {
   const orders = sample('orders');
 
   it.each([
-    [{ outcome: 'signed', keyIndex: 0 }, { 'x-clover-auth': code }, [code], orders],
-    [{ outcome: 'signed', keyIndex: 1 }, { 'x-clover-auth': code }, ['newer', code], orders],
+    [{ outcome: 'signed', keyId: keyIdOf(code) }, { 'x-clover-auth': code }, [code], orders],
+    [{ outcome: 'signed', keyId: keyIdOf(code) }, { 'x-clover-auth': code }, ['newer', code], orders],
     [{ outcome: 'forged' }, { 'x-clover-auth': code }, ['newer'], orders],
     [{ outcome: 'forged' }, { 'x-clover-auth': `${code},${code}` }, [code], orders],
     [{ outcome: 'unsigned' }, {}, [code], orders],
@@ -26,9 +27,9 @@ describe('verify', () => {
     [{ outcome: 'unsigned' }, { 'x-clover-auth-signature': code }, [code], orders],
     [{ outcome: 'misconfigured' }, { 'x-clover-auth': '' }, [''], orders],
     [{ outcome: 'misconfigured' }, { 'x-clover-auth': code }, [], orders],
-    [{ outcome: 'handshake', keyIndex: null }, {}, [], sample('verification')],
-    [{ outcome: 'handshake', keyIndex: null }, {}, [code], sample('verification')],
-    [{ outcome: 'handshake', keyIndex: 0 }, { 'x-clover-auth': code }, [code], sample('verification')],
+    [{ outcome: 'handshake', keyId: null }, {}, [], sample('verification')],
+    [{ outcome: 'handshake', keyId: null }, {}, [code], sample('verification')],
+    [{ outcome: 'handshake', keyId: keyIdOf(code) }, { 'x-clover-auth': code }, [code], sample('verification')],
   ])('answers %j (%#)', (verdict, headers, codes, body) => {
     expect(verify({ body, headers }, { codes })).toEqual(verdict);
   });

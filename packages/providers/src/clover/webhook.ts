@@ -1,5 +1,6 @@
 import { PermanentFailure } from '@tributary/core/errors';
 import { parseStorableJson } from '@tributary/core/storable-json';
+import { keyIdOf } from '../signature/key-id.ts';
 import { matchSharedSecret } from '../signature/shared-secret.ts';
 import type { Verdict, WebhookRequest } from '../verdict.ts';
 
@@ -15,11 +16,12 @@ export const keptHeaders: readonly string[] = ['content-type', 'content-encoding
  */
 export function verify(request: WebhookRequest, { codes }: { codes: readonly string[] }): Verdict {
   const given = request.headers[secretHeader];
-  const keyIndex = matchSharedSecret(given, codes);
-  if (isHandshake(request.body)) return { outcome: 'handshake', keyIndex };
-  if (codes.every((code) => code === '')) return { outcome: 'misconfigured' };
+  const code = matchSharedSecret(given, codes);
+  const keyId = code === null ? null : keyIdOf(code);
+  if (isHandshake(request.body)) return { outcome: 'handshake', keyId };
+  if (codes.every((candidate) => candidate === '')) return { outcome: 'misconfigured' };
   if (!given) return { outcome: 'unsigned' };
-  return keyIndex === null ? { outcome: 'forged' } : { outcome: 'signed', keyIndex };
+  return keyId === null ? { outcome: 'forged' } : { outcome: 'signed', keyId };
 }
 
 // The documented example has a letter outside hex, so this asks for less than a UUID.

@@ -1,26 +1,15 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { createGuardedFetch, type GuardOptions } from './guarded-fetch.ts';
+import { answer, serve as serveLoopback } from './loopback.fixture.ts';
 import type { ProviderError } from './provider-error.ts';
 
-const servers: Server[] = [];
-afterEach(() => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-  }
-});
-
-async function serve(listener: RequestListener): Promise<URL> {
-  const server = createServer(listener).listen(0, '127.0.0.1');
-  servers.push(server);
-  await new Promise((done) => server.once('listening', done));
-  return new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v3/things?expand=canary-query`);
-}
+const serve = async (listener: RequestListener) =>
+  new URL('/v3/things?expand=canary-query', await serveLoopback(listener));
 
 const schema = z.object({ id: z.string(), amount: z.int() });
 const headers = { authorization: 'Bearer canary-token' };
@@ -34,10 +23,6 @@ const failure = async (url: URL, options: GuardOptions = {}) => {
   expect(inspect(error, { depth: 20, showHidden: true })).not.toContain('canary');
   return error;
 };
-const answer =
-  (status: number, body: string | Buffer, responseHeaders: Record<string, string> = {}): RequestListener =>
-  (_request, response) =>
-    response.writeHead(status, responseHeaders).end(body);
 
 describe('a guarded fetch', () => {
   it('sends the headers and returns what the schema keeps', async () => {
@@ -139,8 +124,10 @@ describe('no answer', () => {
   });
 
   it('because the connection is refused', async () => {
-    const url = await serve(() => undefined);
-    await new Promise((done) => servers.pop()?.close(done));
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((done) => server.once('listening', done));
+    const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    await new Promise((done) => server.close(done));
     const error = await failure(url);
     expect(error).toMatchObject({ kind: 'unavailable', status: null });
     expect(error.message).toContain('ECONNREFUSED');

@@ -1,30 +1,7 @@
-/**
- * What a failed call to a provider means for the caller:
- * `rate_limited` and `unavailable` pass, so try later; `unauthorized` needs a new credential; `not_found` names nothing (or nothing
- * more); `invalid_response` is an answer we cannot use.
- */
-export type ProviderErrorKind = 'rate_limited' | 'unauthorized' | 'not_found' | 'unavailable' | 'invalid_response';
+import { type OAuthErrorCode, oauthErrorCodes, type ProviderErrorKind } from '@tributary/core/provider-error';
 
-/** A call to a provider that failed. The message names host, status and cause; never a header, query or body. */
-export class ProviderError extends Error {
-  readonly kind: ProviderErrorKind;
-  /** HTTP status, or null when there was no answer. */
-  readonly status: number | null;
-  /** How long the provider asks us to wait, in milliseconds; null when it does not say. */
-  readonly retryAfterMs: number | null;
-
-  constructor(
-    kind: ProviderErrorKind,
-    message: string,
-    details: { status?: number | null; retryAfterMs?: number | null } = {},
-  ) {
-    super(message);
-    this.name = 'ProviderError';
-    this.kind = kind;
-    this.status = details.status ?? null;
-    this.retryAfterMs = details.retryAfterMs ?? null;
-  }
-}
+// The class is core's, so that what knows no provider can tell its kinds apart.
+export { ProviderError, type ProviderErrorKind } from '@tributary/core/provider-error';
 
 /** What a status other than 2xx means. A redirect is not followed: the provider's address is fixed. */
 export function kindOfStatus(status: number): ProviderErrorKind {
@@ -43,4 +20,34 @@ export function readRetryAfter(header: string | null, now: Date): number | null 
   if (!/^[A-Z][a-z]{2,8}, .+ GMT$/.test(text)) return null;
   const at = Date.parse(text);
   return Number.isNaN(at) ? null : Math.max(0, at - now.getTime());
+}
+
+/** Clover's (https://docs.clover.com/dev/docs/api-usage-rate-limits) and Xero's (https://developer.xero.com/documentation/oauth2/limits). */
+const limitHeaders = [
+  'retry-after',
+  'x-ratelimit-tokenlimit',
+  'x-ratelimit-tokenconcurrentlimit',
+  'x-ratelimit-crosstokenlimit',
+  'x-ratelimit-crosstokenconcurrentlimit',
+  'x-rate-limit-problem',
+  'x-daylimit-remaining',
+  'x-minlimit-remaining',
+  'x-appminlimit-remaining',
+];
+
+/** The headers that say how much may still be asked: what looks like more than a number, a word or a date is left out. */
+export function pickLimitHeaders(headers: Headers): Record<string, string> {
+  const pairs = limitHeaders.map((name) => [name, headers.get(name) ?? ''] as const);
+  return Object.fromEntries(pairs.filter(([, text]) => /^[\w ,:-]{1,64}$/.test(text)));
+}
+
+/** The `error` of a token endpoint's refusal (RFC 6749, 5.2), if it is one we know: any other text may quote what was sent. */
+export function readOAuthError(bytes: Uint8Array): OAuthErrorCode | null {
+  try {
+    const body: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
+    const code = typeof body === 'object' && body !== null && 'error' in body ? body.error : null;
+    return oauthErrorCodes.find((known) => known === code) ?? null;
+  } catch {
+    return null;
+  }
 }

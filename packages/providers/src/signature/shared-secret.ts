@@ -4,15 +4,15 @@ import { maxLiveKeys } from './hmac-url-body.ts';
 /**
  * Clover's scheme: a static secret in a header, not bound to the body. Digests are compared, so the time taken says nothing
  * about length or content. An empty header matches nothing, so neither does an empty configured code.
- * @returns the index of the matching code, or null.
+ * @returns the matching code, or null.
  */
-export function matchSharedSecret(given: string | undefined, codes: readonly string[]): number | null {
+export function matchSharedSecret(given: string | undefined, codes: readonly string[]): string | null {
   if (!given) return null;
   const presented = digest(given);
-  let match: number | null = null;
-  for (const [index, code] of codes.slice(0, maxLiveKeys).entries()) {
+  let match: string | null = null;
+  for (const code of codes.slice(0, maxLiveKeys)) {
     const equal = timingSafeEqual(presented, digest(code));
-    if (equal && match === null) match = index;
+    if (equal && match === null) match = code;
   }
   return match;
 }

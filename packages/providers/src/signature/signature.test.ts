@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { matchHmacBody } from './hmac-body.ts';
 import { matchHmacUrlBody, maxLiveKeys } from './hmac-url-body.ts';
+import { keyIdOf } from './key-id.ts';
 import { matchSharedSecret } from './shared-secret.ts';
 
 interface Vector {
@@ -39,7 +41,7 @@ describe('HMAC over URL and body', () => {
     'agrees with the official vector: $name',
     ({ notificationUrl, signatureKey, body, signature, valid }) => {
       const input = { url: notificationUrl, body: Buffer.from(body), signature, keys: [signatureKey] };
-      expect(matchHmacUrlBody(input)).toBe(valid ? 0 : null);
+      expect(matchHmacUrlBody(input)).toBe(valid ? signatureKey : null);
     },
   );
 
@@ -84,7 +86,7 @@ describe('HMAC over URL and body', () => {
       fc.property(signed, ({ url, key, body, bit }) => {
         const signature = sign(key, url, body);
         const input = { url, body, signature, keys: [key] };
-        expect(matchHmacUrlBody(input)).toBe(0);
+        expect(matchHmacUrlBody(input)).toBe(key);
         const mutant = {
           body: () => ({ ...input, body: flipBit(body, bit % (body.length * 8)) }),
           url: () => ({ ...input, url: flipText(url, bit % (url.length * 7)) }),
@@ -103,14 +105,14 @@ describe('HMAC over URL and body', () => {
 
   it('accepts old and new key while both are live, says which, and refuses the old one once removed', () => {
     const byOld = sign('old', url, body);
-    expect(matchHmacUrlBody({ url, body, signature, keys: ['current', 'old'] })).toBe(0);
-    expect(matchHmacUrlBody({ url, body, signature: byOld, keys: ['current', 'old'] })).toBe(1);
+    expect(matchHmacUrlBody({ url, body, signature, keys: ['current', 'old'] })).toBe('current');
+    expect(matchHmacUrlBody({ url, body, signature: byOld, keys: ['current', 'old'] })).toBe('old');
     expect(matchHmacUrlBody({ url, body, signature: byOld, keys: ['current'] })).toBeNull();
   });
 
   it(`tries ${maxLiveKeys} keys at most`, () => {
     const keys = Array.from({ length: maxLiveKeys + 1 }, (_, index) => `key-${index}`);
-    expect(matchHmacUrlBody({ url, body, signature: sign('key-15', url, body), keys })).toBe(15);
+    expect(matchHmacUrlBody({ url, body, signature: sign('key-15', url, body), keys })).toBe('key-15');
     expect(matchHmacUrlBody({ url, body, signature: sign('key-16', url, body), keys })).toBeNull();
   });
 
@@ -122,7 +124,7 @@ describe('HMAC over URL and body', () => {
   it('refuses bytes that differ but read as the same text: 0xFF where U+FFFD was signed', () => {
     const forged = Buffer.from(body.toString('latin1').replace('\xef\xbf\xbd', '\xff'), 'latin1');
     expect(forged.toString('utf8')).toBe(body.toString('utf8'));
-    expect(matchHmacUrlBody({ url, body, signature, keys: ['current'] })).toBe(0);
+    expect(matchHmacUrlBody({ url, body, signature, keys: ['current'] })).toBe('current');
     expect(matchHmacUrlBody({ url, body: forged, signature, keys: ['current'] })).toBeNull();
   });
 
@@ -156,7 +158,9 @@ describe('HMAC over URL and body', () => {
   it('is bound to the bytes sent: compressed or re-serialised bodies need a signature of their own', () => {
     const zipped = gzipSync(body);
     expect(matchHmacUrlBody({ url, body: zipped, signature, keys: ['current'] })).toBeNull();
-    expect(matchHmacUrlBody({ url, body: zipped, signature: sign('current', url, zipped), keys: ['current'] })).toBe(0);
+    expect(matchHmacUrlBody({ url, body: zipped, signature: sign('current', url, zipped), keys: ['current'] })).toBe(
+      'current',
+    );
     const reserialised = Buffer.from(JSON.stringify(JSON.parse(body.toString()), null, 1));
     expect(matchHmacUrlBody({ url, body: reserialised, signature, keys: ['current'] })).toBeNull();
   });
@@ -173,8 +177,8 @@ describe('shared secret', () => {
   const former = '5220ecf5-7dea-4396-b0ba-a1659c182887';
 
   it('accepts the current and the former code, says which, and refuses the former once removed', () => {
-    expect(matchSharedSecret(code, [code, former])).toBe(0);
-    expect(matchSharedSecret(former, [code, former])).toBe(1);
+    expect(matchSharedSecret(code, [code, former])).toBe(code);
+    expect(matchSharedSecret(former, [code, former])).toBe(former);
     expect(matchSharedSecret(former, [code])).toBeNull();
   });
 
@@ -198,9 +202,32 @@ describe('shared secret', () => {
     for (let bit = 0; bit < code.length * 7; bit++) expect(matchSharedSecret(flipText(code, bit), [code])).toBeNull();
     fc.assert(
       fc.property(fc.uuid(), fc.uuid(), (given, configured) => {
-        expect(matchSharedSecret(given, [configured])).toBe(given === configured ? 0 : null);
+        expect(matchSharedSecret(given, [configured])).toBe(given === configured ? configured : null);
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe('HMAC over the body alone', () => {
+  const body = Buffer.from('{"events":[]}');
+
+  it('says which key signed, and knows no other', () => {
+    const signature = sign('old', '', body);
+    expect(matchHmacBody({ body, signature, keys: ['current', 'old'] })).toBe('old');
+    expect(matchHmacBody({ body, signature, keys: ['current'] })).toBeNull();
+  });
+
+  it('refuses what is signed with a URL in front, and the empty key', () => {
+    const withUrl = sign('current', 'https://hooks.example.com/webhooks/xero', body);
+    expect(matchHmacBody({ body, signature: withUrl, keys: ['current'] })).toBeNull();
+    expect(matchHmacBody({ body, signature: sign('', '', body), keys: [''] })).toBeNull();
+  });
+});
+
+describe('the id of a key', () => {
+  it('is the start of its SHA-256, so that a person can tell it with sha256sum', () => {
+    expect(keyIdOf('abc')).toBe('ba7816bf');
+    expect(keyIdOf('abd')).not.toBe(keyIdOf('abc'));
   });
 });

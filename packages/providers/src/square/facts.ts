@@ -19,23 +19,28 @@ const revocationObject = z.looseObject({ revocation: revocation.squareRevocation
 
 // A Map and not an object: the type comes from outside, and `constructor` is a key of every object.
 const readers = new Map<string, (event: SquareEvent) => Fact[]>([
-  ['payment.created', paymentFacts],
-  ['payment.updated', paymentFacts],
+  ['payment.created', (event) => [payment.toFact(readPayment(event))]],
+  ['payment.updated', (event) => [payment.toFact(readPayment(event))]],
   ['refund.created', refundFacts],
   ['refund.updated', refundFacts],
   ['oauth.authorization.revoked', revocationFacts],
 ]);
 
 /**
- * What a Square event says happened; empty for types that we do not apply.
+ * What a Square event alone says happened; empty for types that we do not apply. Payments are without lines and tax: see `resolve`.
  * @throws PermanentFailure `invalid_payload` when the payload is not what its type promises.
  */
 export function factsOf(event: SquareEvent): Fact[] {
   return readers.get(event.type)?.(event) ?? [];
 }
 
-function paymentFacts(event: SquareEvent): Fact[] {
-  return [payment.toFact(fit(paymentObject, event.payload, event.type).payment)];
+/** The payment that an event is about, null for other events. @throws PermanentFailure `invalid_payload` */
+export function paymentOf(event: SquareEvent): payment.SquarePayment | null {
+  return event.type === 'payment.created' || event.type === 'payment.updated' ? readPayment(event) : null;
+}
+
+function readPayment(event: SquareEvent): payment.SquarePayment {
+  return fit(paymentObject, event.payload, event.type).payment;
 }
 
 function refundFacts(event: SquareEvent): Fact[] {

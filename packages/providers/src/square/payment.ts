@@ -1,8 +1,8 @@
 import type { PaymentFact } from '@tributary/core/facts';
 import * as z from 'zod';
-import { currency, customerRef, identifier, minorUnits, timestamp } from '../fields.ts';
-
-export const squareMoney = z.looseObject({ amount: minorUnits, currency });
+import { customerRef, identifier, timestamp } from '../fields.ts';
+import { squareMoney } from './money.ts';
+import type { Sale } from './sale.ts';
 
 /** What we read of a Payment (https://developer.squareup.com/reference/square/objects/Payment). */
 export const squarePayment = z.looseObject({
@@ -11,6 +11,7 @@ export const squarePayment = z.looseObject({
   amount_money: squareMoney,
   tip_money: squareMoney.nullish(),
   refunded_money: squareMoney.nullish(),
+  order_id: z.string().nullish(),
   customer_id: z.string().nullish(),
   buyer_email_address: z.string().nullish(),
   created_at: timestamp,
@@ -27,8 +28,13 @@ const statuses = new Map<string, PaymentFact['status']>([
   ['FAILED', 'failed'],
 ]);
 
-/** `amount_money` has no tip in it; `refunded_money` has. A status we do not know counts as pending: nothing is earned on it yet. */
-export function toFact(payment: SquarePayment): PaymentFact {
+const unknownSale: Sale = { lineItems: null, taxMinor: null };
+
+/**
+ * `amount_money` has no tip in it; `refunded_money` has. A status we do not know counts as pending: nothing is earned on it yet.
+ * Lines and their tax are the order's.
+ */
+export function toFact(payment: SquarePayment, { lineItems, taxMinor }: Sale = unknownSale): PaymentFact {
   return {
     kind: 'payment',
     provider: 'square',
@@ -36,12 +42,11 @@ export function toFact(payment: SquarePayment): PaymentFact {
     status: statuses.get(payment.status.toUpperCase()) ?? 'pending',
     amountMinor: payment.amount_money.amount,
     tipMinor: payment.tip_money?.amount ?? 0,
-    // Lines and their tax are the order's: a Payment has only its `order_id`.
-    taxMinor: null,
+    taxMinor,
     refundedMinor: payment.refunded_money?.amount ?? 0,
     currency: payment.amount_money.currency.toUpperCase(),
     customer: customerRef({ externalId: payment.customer_id, email: payment.buyer_email_address, mobile: null }),
-    lineItems: null,
+    lineItems,
     takenAt: new Date(payment.created_at),
     version: new Date(payment.updated_at ?? payment.created_at),
   };

@@ -1,7 +1,7 @@
 import type { RefundFact } from '@tributary/core/facts';
 import * as z from 'zod';
 import { identifier, timestamp } from '../fields.ts';
-import { squareMoney } from './payment.ts';
+import { squareMoney } from './money.ts';
 
 /**
  * What we read of a PaymentRefund (https://developer.squareup.com/reference/square/objects/PaymentRefund).

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { keyIdOf } from '../signature/key-id.ts';
 import { explode } from './explode.ts';
 import { keptHeaders, verify } from './webhook.ts';
 
@@ -36,6 +37,16 @@ describe('verify', () => {
     ['misconfigured', { [header]: signature }, ['key'], ''],
   ])('answers %s (%#)', (outcome, headers, keys, url) => {
     expect(verify({ body, headers }, { keys, notificationUrl: url }).outcome).toBe(outcome);
+  });
+
+  it('names the key that signed, the same wherever it stands in the list', () => {
+    const headers = { [header]: signature };
+    for (const keys of [['key'], ['new', 'key']]) {
+      expect(verify({ body, headers }, { keys, notificationUrl })).toEqual({
+        outcome: 'signed',
+        keyId: keyIdOf('key'),
+      });
+    }
   });
 
   it('keeps the signature with the delivery, so it can be verified again (S1-051)', () => {

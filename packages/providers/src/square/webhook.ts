@@ -1,4 +1,5 @@
 import { matchHmacUrlBody } from '../signature/hmac-url-body.ts';
+import { keyIdOf } from '../signature/key-id.ts';
 import type { Verdict, WebhookRequest } from '../verdict.ts';
 
 const signatureHeader = 'x-square-hmacsha256-signature';
@@ -25,6 +26,6 @@ export function verify(request: WebhookRequest, { keys, notificationUrl }: Squar
   if (notificationUrl === '' || keys.every((key) => key === '')) return { outcome: 'misconfigured' };
   const signature = request.headers[signatureHeader];
   if (!signature) return { outcome: 'unsigned' };
-  const keyIndex = matchHmacUrlBody({ url: notificationUrl, body: request.body, signature, keys });
-  return keyIndex === null ? { outcome: 'forged' } : { outcome: 'signed', keyIndex };
+  const key = matchHmacUrlBody({ url: notificationUrl, body: request.body, signature, keys });
+  return key === null ? { outcome: 'forged' } : { outcome: 'signed', keyId: keyIdOf(key) };
 }

@@ -3,7 +3,7 @@ import { type Transaction, withSystem, withTenant } from '@tributary/db/transact
 import { type TestDatabase, testDatabase } from '@tributary/testing/database';
 import { createOrganization } from '@tributary/testing/organization';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { connect, disconnect, storeAccessToken } from './connect.ts';
+import { connect, disconnect } from './connect.ts';
 
 describe('connections', () => {
   let database: TestDatabase;
@@ -20,7 +20,7 @@ describe('connections', () => {
   }
   const look = async ({ connectionId }: { connectionId: string }) => {
     const { rows } = await database.superuser.query(
-      `select c.status, c.sealed_access_token as token, r.active as routed from sync.connections c
+      `select c.status, c.next_run_at is not null as due, r.active as routed from sync.connections c
        join sync.routes r on r.connection_id = c.id where c.id = $1`,
       [connectionId],
     );
@@ -34,7 +34,7 @@ describe('connections', () => {
     ).toEqual({
       connectionId: shop.connectionId,
     });
-    expect(await look(shop)).toEqual({ status: 'active', token: null, routed: true });
+    expect(await look(shop)).toEqual({ status: 'active', due: false, routed: true });
   });
 
   it('S1-038 an account feeds one organization; whoever comes second is refused and leaves nothing', async () => {
@@ -51,13 +51,15 @@ describe('connections', () => {
     await expect(nowhere).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  it('S1-040 disconnect erases the token and stops the route; reconnect keeps the connection', async () => {
+  it('S1-040 disconnect stops the runs and the route; reconnect keeps the connection', async () => {
     const shop = await connected();
-    await system((tx) => storeAccessToken(tx, { ...ids(shop), sealedAccessToken: { v: 1 } }));
-    expect(await look(shop)).toMatchObject({ token: { v: 1 } });
+    await system((tx) =>
+      tx.query('update sync.connections set next_run_at = now() where id = $1', [shop.connectionId]),
+    );
+    expect(await look(shop)).toMatchObject({ due: true });
     await system((tx) => disconnect(tx, { ...ids(shop), at: new Date() }));
     await system((tx) => disconnect(tx, { ...ids(shop), at: new Date() }));
-    expect(await look(shop)).toEqual({ status: 'disconnected', token: null, routed: false });
+    expect(await look(shop)).toEqual({ status: 'disconnected', due: false, routed: false });
     const again = await system((tx) =>
       connect(tx, { orgId: shop.orgId, provider: 'square', accountRef: shop.accountRef }),
     );

@@ -7,7 +7,14 @@ export const providerName = z.enum(['square', 'clover', 'xero']);
 
 const accountRef = z.string().min(1).max(200);
 
-const connectInput = z.strictObject({ orgId: z.uuid(), provider: providerName, accountRef });
+/** As the provider has it, in a form that can be stored; null when it says none. */
+const accountName = z
+  .string()
+  .nullable()
+  .default(null)
+  .transform((name) => [...(name ?? '').replace(/\p{Cc}/gu, ' ').trim()].slice(0, 200).join('') || null);
+
+const connectInput = z.strictObject({ orgId: z.uuid(), provider: providerName, accountRef, name: accountName });
 
 export interface Connected {
   connectionId: string;
@@ -15,20 +22,23 @@ export interface Connected {
 
 /**
  * Links an account at a provider to an organization, as the system login: from now on its events are routed there. Connecting
- * again what was disconnected keeps the connection and its history.
+ * again what was disconnected keeps the connection and its history; a run from before has lost its lease.
  * @throws AppError `account_already_connected` when another organization holds the account, `not_found` for an unknown organization.
  */
 export const connect = verb(
   connectInput,
-  async (tx: Transaction, { orgId, provider, accountRef }): Promise<Connected> => {
+  async (tx: Transaction, { orgId, provider, accountRef, name }): Promise<Connected> => {
     const organization = await tx.query('select id from identity.organizations where id = $1', [orgId]);
     if (organization.length === 0) throw new AppError('not_found', 'No such organization.');
     const [connection] = await tx.query<{ id: string }>(
-      `insert into sync.connections as c (org_id, provider, account_ref) values ($1, $2, $3)
+      `insert into sync.connections as c (org_id, provider, account_ref, name) values ($1, $2, $3, $4)
      on conflict (org_id, provider, account_ref) do update set status = 'active', disconnected_at = null,
-       connected_at = case c.status when 'disconnected' then now() else c.connected_at end
+       connected_at = case c.status when 'disconnected' then now() else c.connected_at end,
+       run_lease = case c.status when 'disconnected' then null else c.run_lease end,
+       run_leased_until = case c.status when 'disconnected' then null else c.run_leased_until end,
+       name = coalesce(excluded.name, c.name)
      returning id`,
-      [orgId, provider, accountRef],
+      [orgId, provider, accountRef, name],
     );
     const connectionId = (connection as { id: string }).id;
     const routed = await tx.query(
@@ -44,29 +54,16 @@ export const connect = verb(
   },
 );
 
-const sealInput = z.strictObject({
-  orgId: z.uuid(),
-  connectionId: z.uuid(),
-  /** As `packages/credentials` sealed it to this connection. */
-  sealedAccessToken: z.looseObject({}),
-});
-
-/** Stores the access token of a connection, already sealed to it. */
-export const storeAccessToken = verb(sealInput, async (tx: Transaction, { orgId, connectionId, sealedAccessToken }) => {
-  await tx.query('update sync.connections set sealed_access_token = $3 where org_id = $1 and id = $2', [
-    orgId,
-    connectionId,
-    JSON.stringify(sealedAccessToken),
-  ]);
-});
-
 const disconnectInput = z.strictObject({ orgId: z.uuid(), connectionId: z.uuid(), at: z.date() });
 
-/** Ends a connection, as the system or as its organization: erases its token, stops its route, keeps its history. Ending it twice changes nothing. */
+/**
+ * Ends a connection, as the system or as its organization: stops its route and its runs, whose pages are not committed any more, and keeps
+ * its history. Its tokens are ended at the provider and erased by the next schedule (`findDue`). Ending it twice changes nothing.
+ */
 export const disconnect = verb(disconnectInput, async (tx: Transaction, { orgId, connectionId, at }) => {
   await tx.query(
     `with ended as (
-       update sync.connections set status = 'disconnected', disconnected_at = $3, sealed_access_token = null
+       update sync.connections set status = 'disconnected', disconnected_at = $3, next_run_at = null
        where org_id = $1 and id = $2 and status <> 'disconnected' and connected_at <= $3
        returning id
      )

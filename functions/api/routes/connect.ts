@@ -1,0 +1,137 @@
+import type { Json } from '@tributary/core/canonical-json';
+import type { TenantTransaction } from '@tributary/db/transaction';
+import { type Context, route } from '@tributary/http/route';
+import type { Answered } from '@tributary/http/wire';
+import type { ConnectContext, ConnectDependencies } from '@tributary/sync/connection/authorization';
+import { beginAuthorization } from '@tributary/sync/connection/begin-authorization';
+import { chooseAccounts, chooseInput } from '@tributary/sync/connection/choose-accounts';
+import { providerName } from '@tributary/sync/connection/connect';
+import { connection } from '@tributary/sync/connection/connection';
+import { finishAuthorization, redirectParameters } from '@tributary/sync/connection/finish-authorization';
+import { recordConnected } from '@tributary/sync/connection/record-connected';
+import * as z from 'zod';
+import type { ApiDeps } from '../../runtime/api.ts';
+import { answeredBefore, once } from '../../runtime/once.ts';
+import { exampleConnection } from './examples.ts';
+import { managers } from './roles.ts';
+
+/** What these routes need beside what every API has; asked for when the first of them is called. */
+export interface ConnectDeps extends ApiDeps {
+  connecting(): ConnectDependencies;
+}
+
+const connecting = { tags: ['Connections'], roles: managers, scope: 'connections:write' } as const;
+const params = z.strictObject({ provider: providerName });
+
+const connected = z
+  .strictObject({ connections: z.array(connection) })
+  .meta({ id: 'Connected', description: 'What was connected. A first run is queued.' });
+const choice = z
+  .strictObject({
+    authorizationId: z.string().describe('What to choose with; yours alone.'),
+    choices: z.array(z.strictObject({ accountRef: z.string(), name: z.string().nullable() })),
+    expiresAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Choice', description: 'Several accounts were authorised, and none is connected yet.' });
+
+const exampleRef = '0e4dc2bb-9df8-4d72-a6ac-d0b8ef4dd5a1';
+const exampleState = 'xL9wqv0n2JH0f8cVg5mUo1d7yRk3sTzBqEa4iPlXWnM';
+
+const beginConnect = route({
+  ...connecting,
+  method: 'GET',
+  path: '/v1/connect/{provider}',
+  operationId: 'beginConnect',
+  summary: 'Where to send the browser, so that somebody lets us in at a provider; good for ten minutes',
+  params,
+  query: z.strictObject({
+    region: z.string().max(40).optional().describe('Where the account is, at a provider with regions: us, eu, la.'),
+  }),
+  response: z.strictObject({ authorizeUrl: z.string(), expiresAt: z.iso.datetime() }),
+  example: {
+    response: {
+      authorizeUrl: `https://connect.squareup.com/oauth2/authorize?client_id=sq0idp-1&scope=PAYMENTS_READ&state=${exampleState}`,
+      expiresAt: '2026-11-20T18:14:05.000Z',
+    },
+  },
+  handler: (context: Context<ConnectDeps>, { params, query }) =>
+    beginAuthorization(connectContext(context), { ...params, ...query }),
+});
+
+const finishConnect = route({
+  ...connecting,
+  method: 'POST',
+  path: '/v1/connect/{provider}/callback',
+  operationId: 'finishConnect',
+  summary: 'Connects what was authorised, or says what there is to choose from',
+  idempotent: true,
+  params,
+  body: z.strictObject({
+    parameters: redirectParameters.describe(
+      'Everything the provider added to the address it sent the browser back to.',
+    ),
+  }),
+  response: z.union([connected, choice]),
+  example: {
+    body: { parameters: { state: exampleState, code: 'sq0cgp-1' } },
+    response: { connections: [exampleConnection] },
+  },
+  handler: (context: Context<ConnectDeps>, { params, body }) => {
+    const request = { ...params, ...body };
+    return answerOnce(
+      context,
+      'finishConnect',
+      request,
+      () => finishAuthorization(connectContext(context), request),
+      async (tx, finished) =>
+        'choice' in finished ? finished.choice : showConnected(context, tx, finished.connectionIds),
+    );
+  },
+});
+
+const chooseConnect = route({
+  ...connecting,
+  method: 'POST',
+  path: '/v1/connect/xero/choose',
+  operationId: 'chooseConnect',
+  summary: 'Connects organisations that were authorised together; good for a day',
+  idempotent: true,
+  body: chooseInput,
+  response: connected,
+  example: {
+    body: { authorizationId: 'q7Yp0r1Z', accountRefs: [exampleRef] },
+    response: { connections: [{ ...exampleConnection, provider: 'xero', accountRef: exampleRef }] },
+  },
+  handler: (context: Context<ConnectDeps>, { body }) =>
+    answerOnce(
+      context,
+      'chooseConnect',
+      body,
+      () => chooseAccounts(connectContext(context), body),
+      (tx, { connectionIds }) => showConnected(context, tx, connectionIds),
+    ),
+});
+
+export const connectRoutes = [beginConnect, finishConnect, chooseConnect];
+
+function connectContext({ auth, database, connecting }: Context<ConnectDeps>): ConnectContext {
+  return { ...connecting(), api: database, orgId: auth.orgId, subject: auth.subject };
+}
+
+/** Asks the provider outside of any transaction, so it looks first whether the request was answered, and stores the answer behind. */
+async function answerOnce<Outcome, Result>(
+  context: Context<ConnectDeps>,
+  operationId: string,
+  request: Json,
+  work: () => Promise<Outcome>,
+  answer: (tx: TenantTransaction, outcome: Outcome) => Promise<Result>,
+): Promise<Answered<Result>> {
+  const known = await answeredBefore<Result>(context, operationId, request);
+  if (known !== null) return known;
+  const outcome = await work();
+  return once(context, operationId, request, (tx) => answer(tx, outcome));
+}
+
+async function showConnected({ auth }: Context<ConnectDeps>, tx: TenantTransaction, connectionIds: readonly string[]) {
+  return { connections: await recordConnected({ tx, actor: auth.subject, now: new Date() }, connectionIds) };
+}

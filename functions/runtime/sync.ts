@@ -1,0 +1,66 @@
+import { systemClock } from '@tributary/core/clock';
+import { createGuardedCall } from '@tributary/providers/fetch/guarded-fetch';
+import { createBudgets } from '@tributary/sync/budget/budgets';
+import { createAccessTokens } from '@tributary/sync/credential/access-tokens';
+import type { RevocationDependencies } from '@tributary/sync/credential/revoke-credential';
+import type { RunDependencies } from '@tributary/sync/run/run-connection';
+import { credentials } from './credentials.ts';
+import { database } from './database.ts';
+import { errorFields, log } from './log.ts';
+import { createProviderCalls } from './provider-calls.ts';
+import { ofEach, providers, simulatesProviders } from './providers.ts';
+import { createApplyFacts } from './registry.ts';
+
+/** What asks providers, composed once per instance. */
+export interface SyncComposition {
+  credentials: RevocationDependencies;
+  callOf: ReturnType<typeof createProviderCalls>;
+  runs: Omit<RunDependencies, 'mayGoOn'>;
+}
+
+let composed: SyncComposition | undefined;
+
+export function syncComposition(): SyncComposition {
+  composed ??= compose();
+  return composed;
+}
+
+function compose(): SyncComposition {
+  const clock = systemClock;
+  const guard = { allowLoopback: simulatesProviders(), clock };
+  const [worker, system] = [database('worker'), database('system')];
+  const renewal = {
+    worker,
+    system,
+    envelope: credentials(),
+    oauth: ofEach(({ oauth }) => oauth(guard)),
+    clock,
+    report: log,
+  };
+  const callOf = createProviderCalls({
+    apis: providers,
+    tokens: createAccessTokens(renewal),
+    budgets: createBudgets({ system, limits: ofEach(({ limits }) => limits), clock }),
+    guardedCall: createGuardedCall(guard),
+    clock,
+  });
+  const applyFacts = createApplyFacts(clock);
+  const runs = {
+    worker,
+    clock,
+    sources: ofEach(({ source }) => source),
+    callOf: (connection: Parameters<typeof callOf>[0]) => callOf(connection, 'walk'),
+    applyFacts: (tx, told) => applyFacts(tx, [told]),
+    backfillMs: ofEach(({ backfillMs }) => backfillMs),
+    report: ({ orgId, connectionId, runId, stream, objectRef, error }) =>
+      log('WARN', 'sync_stream_failed', {
+        orgId,
+        connectionId,
+        runId,
+        resource: stream?.resource,
+        objectRef,
+        ...errorFields(error),
+      }),
+  } satisfies Omit<RunDependencies, 'mayGoOn'>;
+  return { credentials: renewal, callOf, runs };
+}

@@ -1,0 +1,61 @@
+import type { AppError } from '@tributary/core/errors';
+import type { AuthorizedAccount } from '@tributary/core/token-set';
+import { systemStatement, withSystem } from '@tributary/db/transaction';
+import type * as z from 'zod';
+import { attachCredential } from '../credential/attach-credential.ts';
+import { isUnavailable } from '../credential/failure.ts';
+import type { CredentialKey } from '../credential/stored-credential.ts';
+import type { ConnectDependencies, ConnectMessage } from './authorization.ts';
+import { connect, type providerName } from './connect.ts';
+
+type Connecting = Pick<ConnectDependencies, 'system' | 'clock' | 'enqueue' | 'report'>;
+
+/**
+ * Connects accounts by a credential that is stored, all or none, and queues what is to be pulled from them first. Reconnecting an
+ * account keeps its connection.
+ * @throws AppError `account_already_connected`; `conflict` when the credential is of no use any more
+ */
+export async function connectAccounts(
+  context: Connecting,
+  { orgId, credentialId, provider }: CredentialKey & { provider: z.output<typeof providerName> },
+  accounts: readonly AuthorizedAccount[],
+): Promise<string[]> {
+  // In one order, so that two who connect the same do not wait for each other.
+  const ordered = accounts.toSorted((one, other) => (one.accountRef < other.accountRef ? -1 : 1));
+  const connectionIds = await withSystem(context.system, async (tx) => {
+    const connected = [];
+    for (const { accountRef, name } of ordered)
+      connected.push((await connect(tx, { orgId, provider, accountRef, name })).connectionId);
+    await attachCredential(tx, { orgId, credentialId, connectionIds: connected, at: context.clock() });
+    return connected;
+  });
+  const first = connectionIds.map(
+    (connectionId) => ({ kind: 'sync', orgId, connectionId, trigger: 'connect' }) as const,
+  );
+  await enqueue(context, first);
+  return connectionIds;
+}
+
+/** Lets a credential go that nothing was connected by; of one that something was connected by nothing changes. */
+export async function retire(context: Connecting, { orgId, credentialId }: CredentialKey): Promise<void> {
+  const retired = await systemStatement(
+    context.system,
+    `update sync.credentials set status = 'revoking' where org_id = $1 and id = $2 and status in ('pending', 'revoking') returning id`,
+    [orgId, credentialId],
+  ).catch(ifUnavailable(context, 'credential_not_retired'));
+  if (retired.length > 0) await enqueue(context, [{ kind: 'revoke', orgId, credentialId }]);
+}
+
+/** The schedule finds all of it by itself, only later. */
+async function enqueue(context: Connecting, messages: readonly ConnectMessage[]): Promise<void> {
+  await context.enqueue(messages).catch(ifUnavailable(context, 'connect_not_queued'));
+}
+
+/** Takes it that the database or the queue is away, and tells. */
+function ifUnavailable({ report }: Connecting, event: string) {
+  return (error: unknown): never[] => {
+    if (!isUnavailable(error)) throw error;
+    report('WARN', event, { error: (error as AppError).code });
+    return [];
+  };
+}

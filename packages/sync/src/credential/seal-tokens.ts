@@ -1,0 +1,19 @@
+import type { TokenSet } from '@tributary/core/token-set';
+import type { Envelope } from '@tributary/credentials/envelope';
+import type { Sealed } from '@tributary/credentials/sealed';
+import { type CredentialKey, placeOf } from './stored-credential.ts';
+
+/** A token set as it is stored. */
+export interface SealedTokens extends Pick<TokenSet, 'accessExpiresAt' | 'refreshExpiresAt' | 'scopes'> {
+  sealedAccessToken: Sealed;
+  sealedRefreshToken: Sealed | null;
+}
+
+/** Seals a set to the row it will stand in. @throws AppError `unavailable` when the key service does not answer */
+export async function sealTokens(envelope: Envelope, key: CredentialKey, tokens: TokenSet): Promise<SealedTokens> {
+  const { accessToken, refreshToken, accessExpiresAt, refreshExpiresAt, scopes } = tokens;
+  const sealedAccessToken = await envelope.seal(placeOf(key, 'access_token'), accessToken);
+  const sealedRefreshToken =
+    refreshToken === null ? null : await envelope.seal(placeOf(key, 'refresh_token'), refreshToken);
+  return { sealedAccessToken, sealedRefreshToken, accessExpiresAt, refreshExpiresAt, scopes };
+}
