@@ -18,6 +18,9 @@ export interface SyncComposition {
   runs: Omit<RunDependencies, 'mayGoOn'>;
 }
 
+/** A page of Xero's invoices with many lines is several megabytes; one that is refused for its size would stay so. */
+const largestPageBytes = 16 * 1024 * 1024;
+
 let composed: SyncComposition | undefined;
 
 export function syncComposition(): SyncComposition {
@@ -41,7 +44,7 @@ function compose(): SyncComposition {
     apis: providers,
     tokens: createAccessTokens(renewal),
     budgets: createBudgets({ system, limits: ofEach(({ limits }) => limits), clock }),
-    guardedCall: createGuardedCall(guard),
+    guardedCall: createGuardedCall({ ...guard, maxResponseBytes: largestPageBytes }),
     clock,
   });
   const applyFacts = createApplyFacts(clock);
