@@ -7,6 +7,8 @@ const exclude = ['**/node_modules/**', '**/.build/**', '**/.sst/**'];
 export default defineConfig({
   test: {
     root,
+    // One for each core: left alone, vitest takes one for two of them, and all takes ten minutes instead of six.
+    maxWorkers: 2,
     projects: [
       // Apart from the rest: it wants SST's platform, 390 MB.
       { test: { name: 'infra', root, include: ['infra/**/*.test.ts'], exclude } },

@@ -29,18 +29,18 @@ const dueStatement = `select 'renew' as kind, due."orgId", due."credentialId"
         or k.refreshed_at + (k.refresh_expires_at - k.refreshed_at) / 2 <= $1::timestamptz
         or (k.access_expires_at - k.refreshed_at > interval '2 days' and k.access_expires_at <= $1::timestamptz + interval '1 day'))
       and exists (select from sync.connections c where c.org_id = k.org_id and c.credential_id = k.id and c.status <> 'disconnected')
-    order by k.refreshed_at limit $4
+    order by k.refreshed_at, k.id limit $4
   ) due
   union all
   (select 'revoke', k.org_id, k.id from sync.credentials k
    where k.status = 'revoking' or (k.status = 'pending' and k.refreshed_at <= $1::timestamptz - interval '1 day')
-   order by k.refreshed_at limit $4)
+   order by k.refreshed_at, k.id limit $4)
   union all
   (select 'revoke', held.org_id, held.credential_id from (
      select c.org_id, c.credential_id, min(c.disconnected_at) as since from sync.connections c
      join sync.credentials k on k.org_id = c.org_id and k.id = c.credential_id and k.status not in ('revoking', 'erased')
      where c.status = 'disconnected' group by c.org_id, c.credential_id) held
-   order by held.since limit $4)`;
+   order by held.since, held.credential_id limit $4)`;
 
 /**
  * The credentials that wait for `renewCredential` or `revokeCredential`, the oldest first. What needs a new authorisation is not
