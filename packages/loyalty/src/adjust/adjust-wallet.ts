@@ -6,7 +6,7 @@ import { type Posted, post, refusalError } from '@tributary/ledger/post';
 import * as z from 'zod';
 import type { ActingContext } from '../rule/create-rule.ts';
 import { recalculateTiers } from '../tier/recalculate-tiers.ts';
-import { type LockedWallet, lockWallet } from '../wallet/lock-wallet.ts';
+import { type LockedWallet, lockWallet, refuseMerged } from '../wallet/lock-wallet.ts';
 import { pointsAccount } from '../wallet/points-accounts.ts';
 import { adjustments } from './adjustment.sql.ts';
 import { type Adjustment, serializeAdjustment } from './adjustment.ts';
@@ -45,7 +45,7 @@ export const adjustWallet = verb(adjustWalletInput, async (context: AdjustingCon
   const { tx, actor, now } = context;
   refuseExpiry(wanted, now);
   const wallet = await lockWallet(tx, wanted.walletId);
-  if (wallet.mergedInto) throw new AppError('conflict', 'The wallet was merged into another one.');
+  refuseMerged(wallet);
   const { postingId } = await postAdjustment(context, wallet, wanted);
   const { points, reason } = wanted;
   const [row] = await tx.drizzle

@@ -8,7 +8,7 @@ import { reason } from '../adjust/reason.ts';
 import type { ActingContext } from '../rule/create-rule.ts';
 import { recalculateTiers } from '../tier/recalculate-tiers.ts';
 import { recomputeSales } from '../transaction/apply-facts.ts';
-import { lockWallet } from '../wallet/lock-wallet.ts';
+import { lockWallet, refuseMerged } from '../wallet/lock-wallet.ts';
 import { walletAccounts, wallets } from '../wallet/wallet.sql.ts';
 import { itsAccount, serializeWallet, type Wallet, walletColumns } from '../wallet/wallet.ts';
 import { lockStatuses } from './lock-statuses.ts';
@@ -69,7 +69,7 @@ async function move(
 ): Promise<string> {
   await lockStatuses(tx, 'alone');
   const wallet = await lockWallet(tx, walletId);
-  if (wallet.mergedInto) throw new AppError('conflict', 'The wallet was merged into another one.');
+  refuseMerged(wallet);
   if (wallet.status !== from) throw new AppError(...refusal);
   await tx.query('update loyalty.wallets set status = $3, updated_at = now() where org_id = $1 and id = $2', [
     tx.orgId,

@@ -1,13 +1,16 @@
 import { divide, toFraction } from '@tributary/core/money';
 import type { RuleConfig } from '../rule/rule-config.ts';
 
-export type RedemptionRefusal =
-  | 'wallet_frozen'
-  | 'currency_mismatch'
-  | 'below_minimum_balance'
-  | 'not_enough_points'
-  | 'exceeds_basket_share'
-  | 'limit_reached';
+export const redemptionRefusals = [
+  'wallet_frozen',
+  'currency_mismatch',
+  'below_minimum_balance',
+  'not_enough_points',
+  'exceeds_basket_share',
+  'limit_reached',
+] as const;
+
+export type RedemptionRefusal = (typeof redemptionRefusals)[number];
 
 /** What decides whether points may pay for a part of a basket. Points are whole numbers. */
 export interface RedemptionTerms {

@@ -4,7 +4,7 @@ import { verb } from '@tributary/core/verb';
 import { readTenant } from '@tributary/db/read';
 import type { TenantContext } from '@tributary/db/transaction';
 import * as z from 'zod';
-import { computeRedemption, maxRedeemable, type RedemptionTerms } from './compute-redemption.ts';
+import { computeRedemption, maxRedeemable, type RedemptionTerms, redemptionRefusals } from './compute-redemption.ts';
 import { issueRewardInput } from './issue-reward.ts';
 import { selectTerms, termsOf } from './read-terms.ts';
 
@@ -16,15 +16,7 @@ export const redeemable = z
     valueMinor: z.int().nonnegative().describe('What they pay of it.'),
     currency: z.string().length(3),
     refusal: z
-      .enum([
-        'no_rule_in_force',
-        'wallet_frozen',
-        'currency_mismatch',
-        'below_minimum_balance',
-        'not_enough_points',
-        'exceeds_basket_share',
-        'limit_reached',
-      ])
+      .enum(['no_rule_in_force', ...redemptionRefusals])
       .nullable()
       .describe('Why there is nothing to offer: the code by which issuing one point would be refused.'),
   })

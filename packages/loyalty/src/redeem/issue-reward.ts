@@ -4,7 +4,7 @@ import type { TenantTransaction } from '@tributary/db/transaction';
 import { holdOne } from '@tributary/ledger/hold';
 import { sql } from 'drizzle-orm';
 import * as z from 'zod';
-import { type LockedWallet, lockWallet } from '../wallet/lock-wallet.ts';
+import { type LockedWallet, lockWallet, refuseMerged } from '../wallet/lock-wallet.ts';
 import { pointsAccount } from '../wallet/points-accounts.ts';
 import { computeRedemption, type RedemptionRefusal } from './compute-redemption.ts';
 import { selectTerms, termsOf } from './read-terms.ts';
@@ -49,7 +49,7 @@ export const issueReward = verb(issueRewardInput, async (context: IssuingContext
   const wallet = await lockWallet(context.tx, wanted.walletId);
   const known = await findIssued(context);
   if (known) return serializeReward(sameRequest(known, wallet, wanted));
-  if (wallet.mergedInto) throw new AppError('conflict', 'The wallet was merged into another one.');
+  refuseMerged(wallet);
   return serializeReward(await issue(context, wallet, wanted, await accept(context, wallet, wanted)));
 });
 

@@ -2,6 +2,8 @@ import type { TenantTransaction } from '@tributary/db/transaction';
 import { lockAccounts } from '@tributary/ledger/accounts';
 import { type Posting, postAll } from '@tributary/ledger/post';
 import { reverse } from '@tributary/ledger/reverse';
+import { computeMerge } from '../customer/compute-merge.ts';
+import { lockHoldings } from '../customer/lock-pair.ts';
 import { computeLotDates } from '../expiry/compute-expiry.ts';
 import { pointsAccount } from '../wallet/points-accounts.ts';
 import { openPendingAccounts } from '../wallet/wallet-accounts.ts';
@@ -193,11 +195,7 @@ async function returnRewards(tx: TenantTransaction, sales: readonly SaleState[])
   }
 }
 
-async function returnReward(
-  tx: TenantTransaction,
-  sale: SaleState,
-  { id, postingId, points, wallet, moved }: UsedReward,
-) {
+async function returnReward(tx: TenantTransaction, sale: SaleState, { id, postingId, wallet, moved }: UsedReward) {
   const reversed = await reverse(tx, {
     key: `return:${id}`,
     postingId,
@@ -212,16 +210,13 @@ async function returnReward(
      where r.org_id = $1 and r.id = $2`,
     [tx.orgId, id],
   );
+  const fromAccountId = from?.accountId ?? '';
+  const holding = (await lockHoldings(tx, [fromAccountId])).get(fromAccountId);
+  if (!holding) throw new Error('a wallet has no account');
+  const { accountId } = wallet;
+  const legs = computeMerge({ fromAccountId, intoAccountId: accountId, releasesTo: accountId, ...holding });
   const [forwarded] = await postAll(tx, [
-    {
-      key: `return:${id}:merged`,
-      kind: 'merge',
-      effectiveAt: sale.latestVersion,
-      legs: [
-        { accountId: from?.accountId ?? '', amount: -points },
-        { accountId: wallet.accountId, amount: points },
-      ],
-    },
+    { key: `return:${id}:merged`, kind: 'merge', effectiveAt: sale.latestVersion, legs },
   ]);
   return forwarded?.postingId ?? null;
 }

@@ -7,16 +7,12 @@ import { lockAccounts } from '@tributary/ledger/accounts';
 export interface LockedWallet {
   /** UUID. */
   id: string;
-  customerId: string;
   accountId: string;
-  pendingAccountId: string | null;
   status: 'active' | 'frozen';
   /** The wallet its points went to. */
   mergedInto: string | null;
-  tier: string | null;
-  /** Points: what was posted, and what of it is not held. */
+  /** In points. */
   balance: number;
-  available: number;
 }
 
 /**
@@ -25,14 +21,18 @@ export interface LockedWallet {
  * @throws AppError `not_found`.
  */
 export async function lockWallet(tx: TenantTransaction, walletId: string): Promise<LockedWallet> {
-  const [wallet] = await tx.query<Omit<LockedWallet, 'balance' | 'available'>>(
-    `select id, customer_id as "customerId", account_id as "accountId", pending_account_id as "pendingAccountId", status,
-       merged_into as "mergedInto", tier
+  const [wallet] = await tx.query<Omit<LockedWallet, 'balance'>>(
+    `select id, account_id as "accountId", status, merged_into as "mergedInto"
      from loyalty.wallets where org_id = $1 and id = $2 for no key update`,
     [tx.orgId, readId('wallet', walletId)],
   );
   if (!wallet) throw new AppError('not_found', 'No such object.');
   const account = (await lockAccounts(tx, [wallet.accountId])).get(wallet.accountId);
   if (!account) throw new Error('a wallet has no account');
-  return { ...wallet, balance: account.balance, available: account.available };
+  return { ...wallet, balance: account.balance };
+}
+
+/** @throws AppError `conflict` for a wallet that was merged: nothing moves there any more. */
+export function refuseMerged({ mergedInto }: LockedWallet): void {
+  if (mergedInto) throw new AppError('conflict', 'The wallet was merged into another one.');
 }
