@@ -48,7 +48,7 @@ export const callees: Readonly<Record<CalleeName, Callee>> = {
       if (transfer === undefined || transfers.length > 1) throw new Error('the baseline takes one transfer per call');
       return {
         name: 'transfer',
-        text: 'select baseline.transfer($1, $2, $3) as id',
+        text: 'select id from baseline.transfer($1, $2, $3)',
         values: [transfer.from, transfer.to, 1],
       };
     },

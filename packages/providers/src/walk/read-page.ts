@@ -65,7 +65,7 @@ async function readFromStart<Row extends WalkedRow>(list: ChangeList<Row>): Prom
     const listing = await readInOrder(list, here.at);
     if (listing === null || !follows(listing, here)) continue;
     const second = await toPage(list, listing, here);
-    const isNew = ({ id }: Row) => !here.seen.includes(id);
+    const isNew = (row: Row) => !here.seen.includes(keyOf(row));
     return { rows: [...first.rows, ...second.rows.filter(isNew)], place: second.place };
   }
   throw new ProviderError('invalid_response', `${list.name} do not go on where they were left`);
@@ -75,8 +75,8 @@ function follows<Row extends WalkedRow>({ rows, next }: Listing<Row>, here: Plac
   const seen = here?.seen ?? [];
   if (seen.length === 0) return true;
   const [first] = rows;
-  const goesOn = next === null || rows.some(({ id }) => !seen.includes(id));
-  return first !== undefined && seen.includes(first.id) && goesOn;
+  const goesOn = next === null || rows.some((row) => !seen.includes(keyOf(row)));
+  return first !== undefined && seen.includes(keyOf(first)) && goesOn;
 }
 
 async function toPage<Row extends WalkedRow>(
@@ -90,7 +90,7 @@ async function toPage<Row extends WalkedRow>(
   const found = await next();
   if (found === null) return { rows, place: null };
   if (found.at === here?.at) throw new ProviderError('invalid_response', `${list.name} run in circles`);
-  const seen = rows.slice(Math.max(0, rows.length - found.repeats)).map(({ id }) => id);
+  const seen = rows.slice(Math.max(0, rows.length - found.repeats)).map(keyOf);
   return { rows, place: writePlace({ at: found.at, seen }) };
 }
 
@@ -102,9 +102,13 @@ async function readInOrder<Row extends WalkedRow>(
   const listing = await list.read(at);
   if (listing === null) return null;
   const { rows, next } = listing;
-  const keyOf = ({ id, version }: Row) => `${version.getTime()} ${id}`;
   const single = [...new Map(rows.map((row) => [keyOf(row), row])).values()];
   const isBackwards = single.some(({ version }, index) => version < (single[index - 1]?.version ?? version));
   if (isBackwards) throw new ProviderError('invalid_response', `${list.name} are not in order of change`);
   return { rows: single, next };
+}
+
+/** A row that changes is another one, at another place. */
+function keyOf({ id, version }: WalkedRow): string {
+  return `${version.getTime()} ${id}`;
 }
