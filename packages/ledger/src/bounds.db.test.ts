@@ -2,24 +2,14 @@ import { type TestDatabase, testDatabase } from '@tributary/testing/database';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Posting, type PostOutcome, post } from './post.ts';
-import { books, type Chart } from './test/books.ts';
-
-const chart: Chart = {
-  bank: { kind: 'liability' },
-  ann: { floor: 0 },
-  bob: { floor: 0 },
-  credit: { floor: -50 },
-  capped: { floor: 0, ceiling: 100 },
-  owed: { kind: 'liability', mode: 'recording' },
-};
-const nobody = '00000000-0000-7000-8000-000000000000';
+import { books, nobody, town } from './test/books.ts';
 
 describe('what does not fit', () => {
   let database: TestDatabase;
   beforeAll(async () => {
     database = await testDatabase();
   });
-  const open = () => books(database, chart);
+  const open = () => books(database, { ...town, credit: { floor: -50 } });
 
   it.each<[what: string, from: string, to: string, fits: number, refusal: string]>([
     ['S1-142 a floor of zero', 'ann', 'bank', 0, 'floor_violated'],

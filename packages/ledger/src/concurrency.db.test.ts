@@ -7,8 +7,7 @@ import { type Hold, hold, holdOne, resolveHolds } from './hold.ts';
 import { post } from './post.ts';
 import type { Books, Chart } from './test/books.ts';
 import { belowZero, type Crowd, connections, numbered, openCrowd, shuffled, somebodyWaits } from './test/crowd.ts';
-
-const hour = (count: number) => new Date(Date.UTC(2026, 5, 1, count));
+import { hour } from './test/hold-books.ts';
 
 describe('at once', () => {
   let crowd: Crowd;

@@ -5,8 +5,7 @@ import { expireHolds, hold, holdOne, resolveHolds } from './hold.ts';
 import { post } from './post.ts';
 import { reverse } from './reverse.ts';
 import { belowZero, type Crowd, numbered, openCrowd, shuffled } from './test/crowd.ts';
-
-const hour = (count: number) => new Date(Date.UTC(2026, 5, 1, count));
+import { hour } from './test/hold-books.ts';
 
 describe('nobody waits in a circle', () => {
   let crowd: Crowd;

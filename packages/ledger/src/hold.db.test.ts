@@ -1,9 +1,8 @@
 import { type TestDatabase, testDatabase } from '@tributary/testing/database';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Hold } from './hold.ts';
+import { nobody } from './test/books.ts';
 import { holdBooks, hour } from './test/hold-books.ts';
-
-const nobody = '00000000-0000-7000-8000-000000000000';
 
 describe('hold', () => {
   let database: TestDatabase;

@@ -1,25 +1,14 @@
 import { type TestDatabase, testDatabase } from '@tributary/testing/database';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Posting } from './post.ts';
-import { books, type Chart } from './test/books.ts';
-
-const chart: Chart = {
-  bank: { kind: 'liability' },
-  ann: { floor: 0 },
-  bob: { floor: 0 },
-  capped: { floor: 0, ceiling: 100 },
-  owed: { kind: 'liability', mode: 'recording' },
-  cash: { kind: 'asset', unit: 'USD' },
-  till: { kind: 'asset', unit: 'USD' },
-};
-const nobody = '00000000-0000-7000-8000-000000000000';
+import { books, nobody, town } from './test/books.ts';
 
 describe('a key', () => {
   let database: TestDatabase;
   beforeAll(async () => {
     database = await testDatabase();
   });
-  const open = () => books(database, chart);
+  const open = () => books(database, town);
 
   it('that is known does nothing, alone, inside a batch, and twice in one batch', async () => {
     const { transfer, run, postOne, balances } = await open();

@@ -1,14 +1,10 @@
 import { type TestDatabase, testDatabase } from '@tributary/testing/database';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Posting, postAll } from './post.ts';
-import { books, type Chart } from './test/books.ts';
+import { books, type Chart, town } from './test/books.ts';
 
 const chart: Chart = {
-  bank: { kind: 'liability' },
-  ann: { floor: 0 },
-  bob: { floor: 0 },
-  capped: { floor: 0, ceiling: 100 },
-  owed: { kind: 'liability', mode: 'recording' },
+  ...town,
   cash: { kind: 'asset', unit: 'USD' },
   till: { kind: 'asset', unit: 'USD' },
 };

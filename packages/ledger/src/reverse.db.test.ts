@@ -3,17 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { balanceNow } from './balance.ts';
 import { holdOne, resolveHolds } from './hold.ts';
 import { type Reversal, reverse } from './reverse.ts';
-import { books, type Chart } from './test/books.ts';
-
-const chart: Chart = {
-  bank: { kind: 'liability' },
-  ann: { floor: 0 },
-  bob: { floor: 0 },
-  capped: { floor: 0, ceiling: 100 },
-  owed: { kind: 'liability', mode: 'recording' },
-  due: { kind: 'asset', mode: 'recording' },
-};
-const nobody = '00000000-0000-7000-8000-000000000000';
+import { books, nobody, town } from './test/books.ts';
 
 describe('reverse', () => {
   let database: TestDatabase;
@@ -22,7 +12,7 @@ describe('reverse', () => {
   });
 
   async function open() {
-    const book = await books(database, chart);
+    const book = await books(database, { ...town, due: { kind: 'asset', mode: 'recording' } });
     const undo = (key: string, postingId: string, options: Partial<Reversal> = {}) =>
       book.tx((tx) =>
         reverse(tx, { key, postingId, kind: 'reversal', effectiveAt: new Date('2026-02-01T00:00:00Z'), ...options }),

@@ -1,5 +1,6 @@
-import type { CloverSandbox } from '../src/clover/clover-sandbox.ts';
+import { type CloverSandboxOptions, createCloverSandbox } from '../src/clover/clover-sandbox.ts';
 import type { SandboxPayment } from '../src/clover/objects.ts';
+import { createVirtualClock } from '../src/kernel/virtual-clock.ts';
 import { checkedFetch } from './checked-clover.ts';
 
 export const startMs = new Date('2026-11-21T12:00:00Z').getTime();
@@ -15,11 +16,16 @@ export const name = (number: number) => `P${String(number).padStart(6, '0')}`;
 
 export const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
 
-/** Asks for a list of the merchant M1, whose token is `t`. */
-export function askList(clover: CloverSandbox, query: string, kind: 'payments' | 'orders' = 'payments') {
-  return checkedFetch(clover.fetch)(`${clover.url}/v3/merchants/M1/${kind}?${query}`, {
-    headers: { authorization: 'Bearer t' },
-  });
+/** A merchant M1 with these payments, whose token is `t` and whose calls nobody limits; asks for its lists. */
+export function openLists(payments: readonly SandboxPayment[], options: Partial<CloverSandboxOptions> = {}) {
+  const clock = createVirtualClock(new Date(startMs));
+  const merchants = [{ id: 'M1', accessToken: 't', payments }];
+  const clover = createCloverSandbox({ merchants, timeline: clock, limits: null, ...options });
+  const headers = { authorization: 'Bearer t' };
+  const ask = (query: string, kind: 'payments' | 'orders' = 'payments') =>
+    checkedFetch(clover.fetch)(`${clover.url}/v3/merchants/M1/${kind}?${query}`, { headers });
+  const ids = async (query: string, kind?: 'payments' | 'orders') => idsOf(await ask(query, kind));
+  return { clock, clover, ask, ids };
 }
 
 export async function idsOf(response: Response): Promise<string[]> {

@@ -8,6 +8,18 @@ import { type Discrepancy, reconcile } from '../reconcile.ts';
 /** Accounts by code; what is left out makes a wallet of points that may go anywhere. */
 export type Chart = Readonly<Record<string, Partial<AccountSpec>>>;
 
+/** A bank without bounds, two who may spend what they have, one who may have up to 100, and what is only recorded. */
+export const town: Chart = {
+  bank: { kind: 'liability' },
+  ann: { floor: 0 },
+  bob: { floor: 0 },
+  capped: { floor: 0, ceiling: 100 },
+  owed: { kind: 'liability', mode: 'recording' },
+};
+
+/** The id of no account and of no posting. */
+export const nobody = '00000000-0000-7000-8000-000000000000';
+
 /** What a transfer may say about its posting, about its credit (`lot`) and about its debit (`prefers`). */
 type TransferOptions = Partial<Omit<Posting, 'key' | 'legs'>> & Pick<Leg, 'lot' | 'prefers'>;
 

@@ -1,22 +1,13 @@
 import type { TestDatabase } from '@tributary/testing/database';
 import { balanceNow } from '../balance.ts';
 import { type Hold, hold, holdOne, type Resolution, resolveHolds } from '../hold.ts';
-import { books, type Chart } from './books.ts';
-
-const chart: Chart = {
-  bank: { kind: 'liability' },
-  ann: { floor: 0 },
-  bob: { floor: 0 },
-  capped: { floor: 0, ceiling: 100 },
-  owed: { kind: 'liability', mode: 'recording' },
-  cash: { kind: 'asset', unit: 'USD' },
-};
+import { books, town } from './books.ts';
 
 export const hour = (count: number) => new Date(Date.UTC(2026, 5, 1, count));
 
-/** Books in which Ann has 100, and short words for holds. */
+/** The books of the town, in which Ann has 100, with an account in another unit, and short words for holds. */
 export async function holdBooks(database: TestDatabase) {
-  const book = await books(database, chart);
+  const book = await books(database, { ...town, cash: { kind: 'asset', unit: 'USD' } });
   await book.run([book.transfer('opening', 'bank', 'ann', 100)]);
   const wanted = (key: string, from: string, to: string, amount: number, expiresAt = hour(10)): Hold => ({
     key,

@@ -5,10 +5,10 @@ import { expireHolds, hold, resolveHolds } from '../hold.ts';
 import { expireLots, releaseLots } from '../lots.ts';
 import { type Leg, type Posting, post } from '../post.ts';
 import { reverse } from '../reverse.ts';
+import { nobody } from './books.ts';
 import type { ModelHold, ModelLeg, ModelPosting, ModelReversal } from './model.ts';
 import type { Hours, LotTerms } from './model-lots.ts';
 
-const nobody = '00000000-0000-7000-8000-000000000000';
 const effectiveAt = new Date('2026-01-01T00:00:00Z');
 const dateOf = (hours: Hours) => new Date(effectiveAt.getTime() + hours * 3_600_000);
 

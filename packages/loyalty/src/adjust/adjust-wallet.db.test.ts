@@ -1,9 +1,10 @@
 import { showId } from '@tributary/core/ids';
 import { type TestDatabase, testDatabase } from '@tributary/testing/database';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { refusal } from '../rule/business.fixture.ts';
 import { listEntries } from '../wallet/list-entries.ts';
 import { listAdjustments } from './list-adjustments.ts';
-import { after, noon, type Office, openOffice, refusal } from './office.fixture.ts';
+import { after, noon, type Office, openOffice } from './office.fixture.ts';
 
 describe('adjustWallet', () => {
   let database: TestDatabase;

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type AuditRecord, listRecords } from '@tributary/audit/list-records';
 import type { PaymentFact, RefundFact } from '@tributary/core/facts';
-import { readId, showId } from '@tributary/core/ids';
-import { type TenantTransaction, withTenant } from '@tributary/db/transaction';
+import { readId } from '@tributary/core/ids';
 import { holdOne } from '@tributary/ledger/hold';
 import { postAll } from '@tributary/ledger/post';
 import { reconcile } from '@tributary/ledger/reconcile';
@@ -10,9 +9,7 @@ import type { TestDatabase } from '@tributary/testing/database';
 import { createOrganization } from '@tributary/testing/organization';
 import type * as z from 'zod';
 import { freezeWallet, unfreezeWallet } from '../freeze/freeze-wallet.ts';
-import { activateRule } from '../rule/activate-rule.ts';
-import { createRule } from '../rule/create-rule.ts';
-import type { ruleConfig } from '../rule/rule-config.ts';
+import { Business, type Config } from '../rule/business.fixture.ts';
 import { applyFacts } from '../transaction/apply-facts.ts';
 import { payment as paymentOf, refund as refundOf } from '../transaction/facts.fixture.ts';
 import { getWallet } from '../wallet/get-wallet.ts';
@@ -24,36 +21,12 @@ export const day = (text: string) => new Date(`${text}T00:00:00Z`);
 export const noon = new Date('2026-11-21T12:00:00Z');
 export const after = (minutes: number) => new Date(noon.getTime() + minutes * 60_000);
 
-type Config = Partial<z.input<typeof ruleConfig>>;
 type Adjustment = Partial<z.input<typeof adjustWalletInput>> & { key?: string };
 
 /** An organization with a rule (a point per dollar) and what is decided in its back office; customers are called by their names. */
-export class Office {
-  readonly #database: TestDatabase;
-  readonly orgId: string;
-
-  constructor(database: TestDatabase, orgId: string) {
-    this.#database = database;
-    this.orgId = orgId;
-  }
-
-  get context() {
-    return { database: this.#database.api, orgId: this.orgId };
-  }
-
-  run<T>(work: (tx: TenantTransaction) => Promise<T>, login: 'api' | 'worker' = 'api'): Promise<T> {
-    return withTenant({ database: this.#database[login], orgId: this.orgId }, work);
-  }
-
-  addRule(config: Config = {}, effectiveFrom = day('2026-01-01')) {
-    return this.run(async (tx) => {
-      const rule = await createRule({ tx, actor: 'owner' }, { config: { conversionRate: 1, ...config } });
-      return activateRule({ tx, actor: 'owner' }, { ruleId: rule.id, effectiveFrom: effectiveFrom.toISOString() });
-    });
-  }
-
+export class Office extends Business {
   setOrganization(columns: string) {
-    return this.#database.superuser.query(`update identity.organizations set ${columns} where id = $1`, [this.orgId]);
+    return this.database.superuser.query(`update identity.organizations set ${columns} where id = $1`, [this.orgId]);
   }
 
   apply(facts: (PaymentFact | RefundFact)[], now = noon): Promise<number> {
@@ -64,22 +37,9 @@ export class Office {
     return this.apply([payment(customer, change)], now);
   }
 
-  /** As shown outside. */
-  async walletOf(customer: string): Promise<string> {
-    const [wallet] = await this.run((tx) =>
-      tx.query<{ id: string }>(
-        `select w.id from loyalty.customer_identities i
-         join loyalty.wallets w on w.org_id = $1 and w.customer_id = i.customer_id
-         where i.org_id = $1 and i.kind = 'external' and i.value = $2`,
-        [tx.orgId, customer],
-      ),
-    );
-    return showId('wallet', wallet?.id ?? '');
-  }
-
   async setWallet(customer: string, columns: string) {
     const id = readId('wallet', await this.walletOf(customer));
-    return this.#database.superuser.query(`update loyalty.wallets set ${columns} where org_id = $1 and id = $2`, [
+    return this.database.superuser.query(`update loyalty.wallets set ${columns} where org_id = $1 and id = $2`, [
       this.orgId,
       id,
     ]);
@@ -167,10 +127,3 @@ export async function openOffice(database: TestDatabase, config: Config = {}): P
   await office.addRule(config);
   return office;
 }
-
-/** `accepted`, or the code a promise is refused with. */
-export const refusal = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    () => 'accepted',
-    (error: { code?: unknown }) => error.code ?? error,
-  );

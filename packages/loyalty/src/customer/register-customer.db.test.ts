@@ -94,7 +94,7 @@ describe('registerCustomer', () => {
 
   it('L62 S1-057 gives anonymous sales with the address or number to who registers, at the rule of their time, once', async () => {
     const shop = await openShop(database);
-    await shop.addRule({ conversionRate: 7 }, '2026-06-02T00:00:00Z');
+    await shop.addRule({ conversionRate: 7 }, new Date('2026-06-02T00:00:00Z'));
     await shop.apply(
       shop.payment('by mail', { customer: { email: 'Ann@Example.com' } }),
       shop.payment('by phone', { customer: { mobile: '415-555-0100' } }),

@@ -1,12 +1,9 @@
 import type { PaymentFact, RefundFact } from '@tributary/core/facts';
-import { type TenantTransaction, withTenant } from '@tributary/db/transaction';
 import { type Discrepancy, reconcile } from '@tributary/ledger/reconcile';
 import type { TestDatabase } from '@tributary/testing/database';
 import { createOrganization } from '@tributary/testing/organization';
 import type * as z from 'zod';
-import { activateRule } from '../rule/activate-rule.ts';
-import { createRule } from '../rule/create-rule.ts';
-import type { ruleConfig } from '../rule/rule-config.ts';
+import { Business, type Config } from '../rule/business.fixture.ts';
 import { applyFacts } from '../transaction/apply-facts.ts';
 import { payment, refund } from '../transaction/facts.fixture.ts';
 import type { CustomerDetail } from './customer-detail.ts';
@@ -19,34 +16,8 @@ import { registerCustomer, type registerCustomerInput } from './register-custome
 export const noon = new Date('2026-06-01T12:00:00Z');
 export const daysLater = (days: number) => new Date(noon.getTime() + days * 86_400_000);
 
-type Config = Partial<z.input<typeof ruleConfig>>;
-
 /** An organization with customers, and what its till and its worker do. */
-export class Shop {
-  readonly #database: TestDatabase;
-  readonly orgId: string;
-
-  constructor(database: TestDatabase, orgId: string) {
-    this.#database = database;
-    this.orgId = orgId;
-  }
-
-  run<T>(work: (tx: TenantTransaction) => Promise<T>, login: 'api' | 'worker' = 'api'): Promise<T> {
-    return withTenant({ database: this.#database[login], orgId: this.orgId }, work);
-  }
-
-  /** As one that reads, in one round trip. */
-  get context() {
-    return { database: this.#database.api, orgId: this.orgId };
-  }
-
-  addRule(config: Config = {}, effectiveFrom = '2026-01-01T00:00:00Z') {
-    return this.run(async (tx) => {
-      const rule = await createRule({ tx, actor: 'owner' }, { config: { conversionRate: 1, ...config } });
-      return activateRule({ tx, actor: 'owner' }, { ruleId: rule.id, effectiveFrom });
-    });
-  }
-
+export class Shop extends Business {
   /** A sale of $50 that is completed, unless it says otherwise. */
   payment(externalId: string, change: Partial<PaymentFact> = {}): PaymentFact {
     return payment({ externalId, customer: null, takenAt: noon, version: noon, ...change });

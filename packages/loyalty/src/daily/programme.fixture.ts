@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { showId } from '@tributary/core/ids';
 import type { Database } from '@tributary/db/connection';
 import { type TenantTransaction, withTenant } from '@tributary/db/transaction';
 import { reconcile } from '@tributary/ledger/reconcile';
@@ -10,6 +9,7 @@ import { freezeWallet, unfreezeWallet } from '../freeze/freeze-wallet.ts';
 import { issueReward } from '../redeem/issue-reward.ts';
 import { redeemReward } from '../redeem/redeem-reward.ts';
 import { activateRule } from '../rule/activate-rule.ts';
+import { walletOf } from '../rule/business.fixture.ts';
 import { createRule } from '../rule/create-rule.ts';
 import type { ruleConfig } from '../rule/rule-config.ts';
 import { configureTiers } from '../tier/configure-tiers.ts';
@@ -107,16 +107,8 @@ export class Programme {
     return runDaily({ database, orgId: this.orgId }, { day: businessDay(now, this.timeZone), now });
   }
 
-  async walletOf(customer: string): Promise<string> {
-    const [row] = await this.asWorker((tx) =>
-      tx.query<{ id: string }>(
-        `select w.id from loyalty.customer_identities i
-         join loyalty.wallets w on w.org_id = $1 and w.customer_id = i.customer_id
-         where i.org_id = $1 and i.kind = 'external' and i.value = $2`,
-        [tx.orgId, customer],
-      ),
-    );
-    return showId('wallet', row?.id ?? '');
+  walletOf(customer: string): Promise<string> {
+    return this.asWorker((tx) => walletOf(tx, customer));
   }
 
   async wallets(): Promise<Record<string, Holding>> {

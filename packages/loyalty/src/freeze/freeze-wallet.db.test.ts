@@ -1,8 +1,9 @@
 import { showId } from '@tributary/core/ids';
 import { type TestDatabase, testDatabase } from '@tributary/testing/database';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { after, noon, type Office, openOffice, payment, refund, refusal } from '../adjust/office.fixture.ts';
+import { after, noon, type Office, openOffice, payment, refund } from '../adjust/office.fixture.ts';
 import { registerCustomer } from '../customer/register-customer.ts';
+import { refusal } from '../rule/business.fixture.ts';
 import { applyFacts } from '../transaction/apply-facts.ts';
 
 let database: TestDatabase;

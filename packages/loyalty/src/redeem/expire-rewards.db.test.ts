@@ -2,7 +2,8 @@ import { expireHolds } from '@tributary/ledger/hold';
 import { type TestDatabase, testDatabase } from '@tributary/testing/database';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { after, openTill, refusal, type Till } from './till.fixture.ts';
+import { refusal } from '../rule/business.fixture.ts';
+import { after, openTill, type Till } from './till.fixture.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {

@@ -2,7 +2,8 @@ import { showId } from '@tributary/core/ids';
 import { type TestDatabase, testDatabase } from '@tributary/testing/database';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { day, noon, openTill, refusal, type Till } from './till.fixture.ts';
+import { refusal } from '../rule/business.fixture.ts';
+import { day, noon, openTill, type Till } from './till.fixture.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {

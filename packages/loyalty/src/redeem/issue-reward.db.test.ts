@@ -3,9 +3,10 @@ import { withTenant } from '@tributary/db/transaction';
 import { type TestDatabase, testDatabase } from '@tributary/testing/database';
 import { createOrganization } from '@tributary/testing/organization';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { refusal } from '../rule/business.fixture.ts';
 import { getReward } from './get-reward.ts';
 import { issueReward } from './issue-reward.ts';
-import { after, day, noon, openTill, refusal } from './till.fixture.ts';
+import { after, day, noon, openTill } from './till.fixture.ts';
 
 const aWallet = () => showId('wallet', crypto.randomUUID());
 

@@ -1,7 +1,8 @@
 import { showId } from '@tributary/core/ids';
 import { type TestDatabase, testDatabase } from '@tributary/testing/database';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { after, codeOf, day, noon, openTill, refusal, type Till } from './till.fixture.ts';
+import { codeOf, refusal } from '../rule/business.fixture.ts';
+import { after, day, noon, openTill, type Till } from './till.fixture.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {

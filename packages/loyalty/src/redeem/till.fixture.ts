@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { readId, showId } from '@tributary/core/ids';
-import { type TenantTransaction, withTenant } from '@tributary/db/transaction';
 import { balanceNow } from '@tributary/ledger/balance';
 import { postAll } from '@tributary/ledger/post';
 import { type Discrepancy, reconcile } from '@tributary/ledger/reconcile';
@@ -8,9 +7,7 @@ import type { TestDatabase } from '@tributary/testing/database';
 import { createOrganization } from '@tributary/testing/organization';
 import type * as z from 'zod';
 import { createCustomers } from '../customer/create-customers.ts';
-import { activateRule } from '../rule/activate-rule.ts';
-import { createRule } from '../rule/create-rule.ts';
-import type { ruleConfig } from '../rule/rule-config.ts';
+import { Business, type Config } from '../rule/business.fixture.ts';
 import { getWallet } from '../wallet/get-wallet.ts';
 import { pointsAccount } from '../wallet/points-accounts.ts';
 import { deleteReward } from './delete-reward.ts';
@@ -23,31 +20,12 @@ export const noon = new Date('2026-11-21T12:00:00Z');
 export const after = (minutes: number) => new Date(noon.getTime() + minutes * 60_000);
 export const day = (text: string) => new Date(`${text}T00:00:00Z`);
 
-type Config = Partial<z.input<typeof ruleConfig>>;
 type Wanted = Partial<z.input<typeof issueRewardInput>> & { key?: string };
 
 /** An organization with a rule (a point is a cent) and a wallet, and what a till does with it. */
-export class Till {
-  readonly #database: TestDatabase;
-  readonly orgId: string;
+export class Till extends Business {
   walletId = '';
   accountId = '';
-
-  constructor(database: TestDatabase, orgId: string) {
-    this.#database = database;
-    this.orgId = orgId;
-  }
-
-  run<T>(work: (tx: TenantTransaction) => Promise<T>, login: 'api' | 'worker' = 'api'): Promise<T> {
-    return withTenant({ database: this.#database[login], orgId: this.orgId }, work);
-  }
-
-  addRule(config: Config = {}, effectiveFrom = day('2026-01-01')) {
-    return this.run(async (tx) => {
-      const rule = await createRule({ tx, actor: 'owner' }, { config: { conversionRate: 1, ...config } });
-      return activateRule({ tx, actor: 'owner' }, { ruleId: rule.id, effectiveFrom: effectiveFrom.toISOString() });
-    });
-  }
 
   /** Another wallet, which the till serves from then on. */
   async addWallet(): Promise<void> {
@@ -72,14 +50,14 @@ export class Till {
   }
 
   setWallet(columns: string) {
-    return this.#database.superuser.query(`update loyalty.wallets set ${columns} where org_id = $1 and id = $2`, [
+    return this.database.superuser.query(`update loyalty.wallets set ${columns} where org_id = $1 and id = $2`, [
       this.orgId,
       readId('wallet', this.walletId),
     ]);
   }
 
   setZone(timeZone: string) {
-    return this.#database.superuser.query('update identity.organizations set time_zone = $2 where id = $1', [
+    return this.database.superuser.query('update identity.organizations set time_zone = $2 where id = $1', [
       this.orgId,
       timeZone,
     ]);
@@ -108,16 +86,13 @@ export class Till {
   }
 
   offers(wanted: { basketMinor?: number; currency?: string } = {}, now = noon): Promise<Redeemable> {
-    const context = { database: this.#database.api, orgId: this.orgId, now };
+    const context = { ...this.context, now };
     return getRedeemable(context, { walletId: this.walletId, basketMinor: 1000, currency: 'USD', ...wanted });
   }
 
   /** What the wallet shows: what can be spent, and what is held. */
   async shows(): Promise<[balance: number, held: number]> {
-    const { balance, held } = await getWallet(
-      { database: this.#database.api, orgId: this.orgId },
-      { walletId: this.walletId },
-    );
+    const { balance, held } = await getWallet(this.context, { walletId: this.walletId });
     return [balance, held];
   }
 
@@ -162,9 +137,3 @@ export async function openTill(database: TestDatabase, points: number, config: C
   if (points > 0) await till.give(points);
   return till;
 }
-
-/** The code of a refusal. */
-export const codeOf = (error: { code?: unknown }): unknown => error.code ?? error;
-
-/** `accepted`, or the code a promise is refused with. */
-export const refusal = (promise: Promise<unknown>): Promise<unknown> => promise.then(() => 'accepted', codeOf);

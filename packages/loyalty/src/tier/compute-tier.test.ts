@@ -3,13 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type * as z from 'zod';
 import { computeTier, type HeldTier, tierFor } from './compute-tier.ts';
 import { lifetimePoints } from './lifetime-points.ts';
+import { metals, spentAndTier } from './metals.fixture.ts';
 import { tierConfig } from './tier-config.ts';
 
-const metals = [
-  { name: 'Bronze', threshold: 0 },
-  { name: 'Silver', threshold: 10_000 },
-  { name: 'Gold', threshold: 20_000 },
-];
 const config = (change: Partial<z.input<typeof tierConfig>> = {}) =>
   tierConfig.parse({ basis: 'spend', periodMonths: 12, tiers: metals, downgrade: 'one_down', ...change });
 
@@ -23,19 +19,12 @@ const held = (name: string, until: string | null): HeldTier => ({
 const result = (name: string, changed: 'up' | 'down' | null, expiresAt: Date | null) => ({ name, changed, expiresAt });
 
 describe('tierFor', () => {
-  it.each([
-    [0, 6000, 'Bronze'],
-    [0, 15_000, 'Silver'],
-    [0, 25_000, 'Gold'],
-    [4000, 500, 'Bronze'],
-    [8000, 3000, 'Silver'],
-    [18_000, 3000, 'Gold'],
-    [22_000, 5000, 'Gold'],
-    [0, 9999, 'Bronze'],
-    [0, 10_000, 'Silver'],
-  ])('L58 %d spent and %d now make %s', (spent, current, expected) => {
-    expect(tierFor(spent + current, config())).toBe(expected);
-  });
+  it.each<readonly [number, number, string]>([...spentAndTier, [0, 9999, 'Bronze'], [0, 10_000, 'Silver']])(
+    'L58 %d spent and %d now make %s',
+    (spent, current, expected) => {
+      expect(tierFor(spent + current, config())).toBe(expected);
+    },
+  );
 
   it('is the lowest for whoever gave back more than they bought', () => {
     expect(tierFor(-1, config())).toBe('Bronze');

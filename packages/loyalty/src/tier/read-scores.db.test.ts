@@ -5,6 +5,7 @@ import type * as z from 'zod';
 import { day, noon, type Office, openOffice, refund } from '../adjust/office.fixture.ts';
 import { mergeCustomers } from '../customer/merge-customers.ts';
 import type { ruleConfig } from '../rule/rule-config.ts';
+import { spentAndTier } from './metals.fixture.ts';
 import { changes, configure, grade, scoreOf, sell, tierOf } from './tiers.fixture.ts';
 
 let database: TestDatabase;
@@ -16,15 +17,7 @@ beforeAll(async () => {
 const open = (rule: Partial<z.input<typeof ruleConfig>> = {}): Promise<Office> => openOffice(database, rule);
 
 describe('tiers by money spent', () => {
-  it.each([
-    [0, 6000, 'Bronze'],
-    [0, 15_000, 'Silver'],
-    [0, 25_000, 'Gold'],
-    [4000, 500, 'Bronze'],
-    [8000, 3000, 'Silver'],
-    [18_000, 3000, 'Gold'],
-    [22_000, 5000, 'Gold'],
-  ])('L58 %d spent before and %d now make %s', async (spent, current, expected) => {
+  it.each(spentAndTier)('L58 %d spent before and %d now make %s', async (spent, current, expected) => {
     const office = await open();
     await configure(office);
     if (spent > 0) await sell(office, spent);

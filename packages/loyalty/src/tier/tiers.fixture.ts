@@ -2,16 +2,11 @@ import type { PaymentFact } from '@tributary/core/facts';
 import type * as z from 'zod';
 import { noon, type Office } from '../adjust/office.fixture.ts';
 import { configureTiers } from './configure-tiers.ts';
+import { metals } from './metals.fixture.ts';
 import { recalculateTiers, type TierSweep } from './recalculate-tiers.ts';
 import type { tierConfig } from './tier-config.ts';
 
 type Config = Partial<z.input<typeof tierConfig>>;
-
-const metals = [
-  { name: 'Bronze', threshold: 0 },
-  { name: 'Silver', threshold: 10_000 },
-  { name: 'Gold', threshold: 20_000 },
-];
 
 /** Configures tiers, by money ever spent when nothing else is said. */
 export const configure = (office: Office, config: Config = {}) =>

@@ -72,17 +72,7 @@ describe('an event of Square', () => {
     expect(await resolve(other, connect().call)).toMatchObject([{ amountMinor: 540, lineItems: null, taxMinor: null }]);
   });
 
-  it.each(['..', 'a/b', 'a?b'])('asks for no order with the id %j', async (orderId) => {
-    const { merchant, call } = connect();
-    merchant.takePayment({ lines: [tea] });
-    const event = await lastEvent('payment.updated');
-    const { payment } = event.payload as { payment: Record<string, Json> };
-    const payload = { payment: { ...payment, order_id: orderId } };
-    expect(await resolve({ ...event, payload }, call)).toMatchObject([{ lineItems: null }]);
-    expect(call.asked).toEqual([]);
-  });
-
-  it.each(['', null, undefined])('asks for no order when its payment has none (%j)', async (orderId) => {
+  it.each(['..', 'a/b', 'a?b', '', null, undefined])('asks for no order when its payment names %j', async (orderId) => {
     const { merchant, call } = connect();
     merchant.takePayment({ lines: [tea] });
     const event = await lastEvent('payment.updated');

@@ -1,6 +1,7 @@
 import type { ObjectFact } from '@tributary/core/facts';
 import type { ProviderCall } from '@tributary/core/provider-call';
 import { ProviderError } from '@tributary/core/provider-error';
+import { pathSegment } from '../path-segment.ts';
 import type { ChangeList, Listing, Next, WalkedRow } from '../walk/read-page.ts';
 import { answerOf, resources, toFact, type XeroResource } from './objects.ts';
 
@@ -12,7 +13,7 @@ const root = 'api.xro/2.0';
 
 /** One object. @throws ProviderError `not_found`, or `invalid_response` for another one */
 export async function readObject(call: ProviderCall, resource: XeroResource, id: string): Promise<ObjectFact> {
-  const { objects } = await call({ path: `${root}/${resource}/${encodeURIComponent(id)}` }, answerOf(resource));
+  const { objects } = await call({ path: `${root}/${resource}/${pathSegment(id)}` }, answerOf(resource));
   const [fact] = objects.map((object) => toFact(resource, object));
   if (fact?.externalId.toLowerCase() === id.toLowerCase()) return fact;
   throw new ProviderError('invalid_response', 'Xero answered with another object than was asked for');

@@ -22,8 +22,16 @@ export const resources = {
 
 export type XeroResource = keyof typeof resources;
 
-/** Of a list or a single object: both answer with a list. Null where nothing has changed since (304). */
+const answers = new Map<XeroResource, ReturnType<typeof buildAnswer>>();
+
+/** Of a list or a single object: both answer with a list. Empty where nothing has changed since (304). */
 export function answerOf(resource: XeroResource) {
+  const answer = answers.get(resource) ?? buildAnswer(resource);
+  answers.set(resource, answer);
+  return answer;
+}
+
+function buildAnswer(resource: XeroResource) {
   const { idField, statusField } = resources[resource];
   const object = z.looseObject({
     [idField]: z.guid(),

@@ -1,31 +1,12 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import { askList, idsOf, name, numbers, payment, startMs as start } from '../../test/clover-rows.ts';
-import { createVirtualClock, type VirtualClock } from '../kernel/virtual-clock.ts';
-import { type CloverSandbox, type CloverSandboxOptions, createCloverSandbox } from './clover-sandbox.ts';
-import type { SandboxPayment } from './objects.ts';
-
-let clock: VirtualClock;
-let clover: CloverSandbox;
-const create = (payments: readonly SandboxPayment[], options: Partial<CloverSandboxOptions> = {}) => {
-  clover = createCloverSandbox({
-    merchants: [{ id: 'M1', accessToken: 't', payments }],
-    timeline: clock,
-    limits: null,
-    ...options,
-  });
-};
-beforeEach(() => {
-  clock = createVirtualClock(new Date(start));
-});
-const ask = (query: string, kind?: 'payments' | 'orders') => askList(clover, query, kind);
-const ids = async (query: string, kind?: 'payments' | 'orders') => idsOf(await ask(query, kind));
+import { describe, expect, it } from 'vitest';
+import { idsOf, name, numbers, openLists, payment, startMs as start } from '../../test/clover-rows.ts';
 
 describe('rows that change while they are walked', () => {
   const rows = numbers(0, 6).map((number) => payment(name(number), (10 - number) * 1000));
   const walk = 'limit=2&orderBy=modifiedTime%20ASC';
 
   it('move to the end by their new time, and another is skipped by its number', async () => {
-    create(rows);
+    const { clover, ids } = openLists(rows);
     expect(await ids(walk)).toEqual([name(0), name(1)]);
     clover.changePayment('M1', name(0), { tipAmount: 5 });
     expect(await ids(`${walk}&offset=2`)).toEqual([name(3), name(4)]);
@@ -33,7 +14,8 @@ describe('rows that change while they are walked', () => {
   });
 
   it('do so by a shifting_page', async () => {
-    create(rows, { webhook: { url: 'http://receiver.invalid', authCode: 'c', fetch: async () => new Response() } });
+    const webhook = { url: 'http://receiver.invalid', authCode: 'c', fetch: async () => new Response() };
+    const { clover, clock, ids } = openLists(rows, { webhook });
     clover.faults.plan({ fault: 'shifting_page' });
     expect(await ids(walk)).toEqual([name(0), name(1)]);
     expect(await ids(`${walk}&offset=2`)).toEqual([name(3), name(4)]);
@@ -43,13 +25,13 @@ describe('rows that change while they are walked', () => {
   });
 
   it('CL47 may have one time across pages', async () => {
-    create(numbers(0, 6).map((number) => payment(name(number), 0)));
+    const { ids } = openLists(numbers(0, 6).map((number) => payment(name(number), 0)));
     const pages = [await ids(walk), await ids(`${walk}&offset=2`), await ids(`${walk}&offset=4`)];
     expect(pages.flat()).toEqual(numbers(0, 6).map(name));
   });
 
   it('are gone when they are deleted', async () => {
-    create([]);
+    const { clover, ids } = openLists([]);
     clover.setOrder('M1', { id: 'O1', currency: 'USD', createdTime: start, modifiedTime: start });
     clover.deleteOrder('M1', 'O1');
     expect(await ids('', 'orders')).toEqual([]);
@@ -60,7 +42,7 @@ describe('a list can', () => {
   const rows = numbers(0, 6).map((number) => payment(name(number), number * 1000));
 
   it('CL51 know of a change only later, which single reads know at once', async () => {
-    create(rows, { listDelayMs: 10_000 });
+    const { clover, clock, ids } = openLists(rows, { listDelayMs: 10_000 });
     const { id } = clover.takePayment('M1', { amount: 500 });
     const single = await clover.fetch(`${clover.url}/v3/merchants/M1/payments/${id}`, {
       headers: { authorization: 'Bearer t' },
@@ -73,27 +55,27 @@ describe('a list can', () => {
   });
 
   it('be stale, once', async () => {
-    create(rows);
+    const { clover, ids } = openLists(rows);
     const { id } = clover.takePayment('M1', { amount: 500 });
     clover.faults.plan({ fault: 'stale', seconds: 10 });
     expect([(await ids('')).includes(id), (await ids('')).includes(id)]).toEqual([false, true]);
   });
 
   it('go in circles', async () => {
-    create(rows);
+    const { clover, ids } = openLists(rows);
     clover.faults.plan({ fault: 'cursor_loop', times: 2 });
     expect(await ids('limit=2&offset=2')).toEqual([name(0), name(1)]);
     expect(await ids('limit=2&offset=4')).toEqual([name(2), name(3)]);
   });
 
   it('show a row twice', async () => {
-    create(rows);
+    const { clover, ids } = openLists(rows);
     clover.faults.plan({ fault: 'repeated_row' });
     expect(await ids('limit=2')).toEqual([name(0), name(0), name(1)]);
   });
 
   it('name another currency', async () => {
-    create([]);
+    const { clover, ask } = openLists([]);
     clover.takePayment('M1', { amount: 1 });
     clover.faults.plan({ fault: 'wrong_currency', times: 2 });
     const inOrders = (await (await ask('', 'orders')).json()) as object;
@@ -107,7 +89,8 @@ it.each([
   ['at rest, each of them once', 0, 20_000],
   ['that change behind it, and one a page is lost', 1, 20_000 - 19],
 ])('walks twenty thousand rows %s', async (_name, changesAPage, expected) => {
-  create(numbers(0, 20_000).map((number) => payment(name(number), (20_000 - number) * 10)));
+  const rows = numbers(0, 20_000).map((number) => payment(name(number), (20_000 - number) * 10));
+  const { clover, clock } = openLists(rows);
   const seen = new Set<string>();
   for (let offset = 0; offset < 20_000; offset += 1000) {
     const query = `limit=1000&offset=${offset}&orderBy=modifiedTime%20ASC`;

@@ -1,30 +1,12 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import { askList, idsOf, name, numbers, payment, startMs as start } from '../../test/clover-rows.ts';
-import { createVirtualClock, type VirtualClock } from '../kernel/virtual-clock.ts';
-import { type CloverSandbox, type CloverSandboxOptions, createCloverSandbox } from './clover-sandbox.ts';
-import type { SandboxPayment } from './objects.ts';
+import { describe, expect, it } from 'vitest';
+import { idsOf, name, numbers, openLists, payment, startMs as start } from '../../test/clover-rows.ts';
 
 const day = 24 * 60 * 60 * 1000;
 
-let clock: VirtualClock;
-let clover: CloverSandbox;
-const create = (payments: readonly SandboxPayment[], options: Partial<CloverSandboxOptions> = {}) => {
-  clover = createCloverSandbox({
-    merchants: [{ id: 'M1', accessToken: 't', payments }],
-    timeline: clock,
-    limits: null,
-    ...options,
-  });
-};
-beforeEach(() => {
-  clock = createVirtualClock(new Date(start));
-});
-const ask = (query: string, kind?: 'payments' | 'orders') => askList(clover, query, kind);
-const ids = async (query: string, kind?: 'payments' | 'orders') => idsOf(await ask(query, kind));
-
 describe('a page', () => {
   it('CL41 CL42 has a hundred rows, or as many as asked for up to a thousand', async () => {
-    create(numbers(0, 1005).map((number) => payment(name(number), number * 1000)));
+    const rows = numbers(0, 1005).map((number) => payment(name(number), number * 1000));
+    const { clover, ask, ids } = openLists(rows);
     expect(await ids('')).toEqual(numbers(0, 100).map(name));
     expect(await ids('limit=2&offset=3')).toEqual([name(3), name(4)]);
     expect(await ids('limit=1000')).toHaveLength(1000);
@@ -39,13 +21,12 @@ describe('a page', () => {
   it.each(['limit=0', 'limit=-1', 'limit=ten', 'offset=-1', 'offset=1.5', 'orderBy=amount', 'orderBy=createdTime UP'])(
     'CL40 CL42 is refused for %s',
     async (query) => {
-      create([]);
-      expect((await ask(query)).status).toBe(400);
+      expect((await openLists([]).ask(query)).status).toBe(400);
     },
   );
 
   it('CL46 CL47 is newest first, or in the order asked for, equal times by id', async () => {
-    create([
+    const { ids } = openLists([
       payment('A', 3000, { modifiedTime: start }),
       payment('C', 2000, { modifiedTime: start - 1 }),
       payment('B', 2000, { modifiedTime: start - 1 }),
@@ -57,7 +38,9 @@ describe('a page', () => {
   });
 
   it('expands as a single one does', async () => {
-    create([payment('A', 0, { refunds: [{ id: 'R', amount: 1, createdTime: start }] })]);
+    const { clover, ask, ids } = openLists([
+      payment('A', 0, { refunds: [{ id: 'R', amount: 1, createdTime: start }] }),
+    ]);
     clover.setOrder('M1', { id: 'OA', currency: 'USD', createdTime: start, modifiedTime: start });
     const [fromList] = ((await (await ask('expand=refunds,order')).json()) as { elements: object[] }).elements;
     const url = `${clover.url}/v3/merchants/M1/payments/A?expand=refunds,order`;
@@ -68,7 +51,7 @@ describe('a page', () => {
   });
 
   it('CL30 is for those who may read it', async () => {
-    create([]);
+    const { clover } = openLists([]);
     const status = async (headers: Record<string, string>) =>
       (await clover.fetch(`${clover.url}/v3/merchants/M1/payments`, { headers })).status;
     expect([await status({}), await status({ authorization: 'Bearer wrong' })]).toEqual([401, 401]);
@@ -76,13 +59,11 @@ describe('a page', () => {
 });
 
 describe('a filter', () => {
-  beforeEach(() =>
-    create([
-      payment('A', 1000, { modifiedTime: start + 10, amount: 1 }),
-      payment('B', 2000, { modifiedTime: start + 20, amount: 20, result: 'FAIL' }),
-      payment('C', 3000, { modifiedTime: start + 30, amount: 3 }),
-    ]),
-  );
+  const { ask, ids } = openLists([
+    payment('A', 1000, { modifiedTime: start + 10, amount: 1 }),
+    payment('B', 2000, { modifiedTime: start + 20, amount: 20, result: 'FAIL' }),
+    payment('C', 3000, { modifiedTime: start + 30, amount: 3 }),
+  ]);
 
   it.each([
     [[`modifiedTime>=${start + 20}`], ['B', 'C']],
@@ -127,11 +108,13 @@ describe('a filter', () => {
 
 describe('the window of ninety days', () => {
   const payments = [payment('NOW', 0), payment('D89', 89 * day), payment('D91', 91 * day), payment('D179', 179 * day)];
-  beforeEach(() => {
-    create(payments);
+  /** Each with an order of the same times. */
+  const open = () => {
+    const lists = openLists(payments);
     for (const { id, createdTime, modifiedTime } of payments)
-      clover.setOrder('M1', { id, currency: 'USD', createdTime, modifiedTime });
-  });
+      lists.clover.setOrder('M1', { id, currency: 'USD', createdTime, modifiedTime });
+    return lists;
+  };
   const ago = (days: number) => start - days * day;
 
   it.each<[string, string, string[]]>([
@@ -149,16 +132,19 @@ describe('the window of ninety days', () => {
       ['D91', 'D179'],
     ],
   ])('%s', async (_name, query, expected) => {
+    const { ids } = open();
     expect(await ids(query)).toEqual(expected);
     expect(await ids(query, 'orders')).toEqual(expected);
   });
 
   it('CL48 moves with the clock', async () => {
+    const { clock, ids } = open();
     await clock.advance(2 * day);
     expect(await ids('')).toEqual(['NOW']);
   });
 
   it('shows an old payment that changed lately to who asks by its change', async () => {
+    const { clover, ids } = open();
     clover.changePayment('M1', 'D179', { tipAmount: 1 });
     expect(await ids(`filter=modifiedTime>=${start}`)).toEqual(['NOW', 'D179']);
     expect(await ids('')).toEqual(['NOW', 'D89']);

@@ -6,7 +6,7 @@ import { filterFields, readListQuery } from './list-query.ts';
 import type { SandboxOrder, SandboxPayment } from './objects.ts';
 import { listFaults, pageOf } from './page.ts';
 import { merchantOnWire, orderOnWire, type Place, paymentOnWire } from './wire.ts';
-import { authorize, type Merchant, nowMsOf, placeOf, refuse, type World } from './world.ts';
+import { authorize, type CloverPermission, type Merchant, nowMsOf, placeOf, refuse, type World } from './world.ts';
 
 /** How one kind of object is kept, shown and touched. */
 interface Resource<Kind extends SandboxPayment | SandboxOrder> {
@@ -55,11 +55,10 @@ function routesOf<Kind extends SandboxPayment | SandboxOrder>(world: World, reso
 }
 
 function readMerchant(world: World, request: RoutedRequest): Reply {
-  const merchant = authorize(world, request, request.params.merchantId, 'MERCHANT_R');
-  if (merchant === null) return refuse(401, '401 Unauthorized');
-  const expand = readExpand('merchants', request.query.get('expand'));
-  if (expand === null) return refuse(400, 'Bad Request: expand');
-  return { status: 200, body: merchantOnWire(placeOf(world, merchant), merchant.profile, expand) };
+  return permit(world, { name: 'merchants', permission: 'MERCHANT_R' }, request, (merchant, expand) => ({
+    status: 200,
+    body: merchantOnWire(placeOf(world, merchant), merchant.profile, expand),
+  }));
 }
 
 function readOne<Kind extends SandboxPayment | SandboxOrder>(
@@ -67,14 +66,12 @@ function readOne<Kind extends SandboxPayment | SandboxOrder>(
   resource: Resource<Kind>,
   request: RoutedRequest,
 ): Reply {
-  const merchant = authorize(world, request, request.params.merchantId, resource.permission);
-  if (merchant === null) return refuse(401, '401 Unauthorized');
-  const expand = readExpand(resource.name, request.query.get('expand'));
-  if (expand === null) return refuse(400, 'Bad Request: expand');
-  const object = resource.shelf(merchant).get(request.params.id ?? '');
-  if (object === undefined) return refuse(404, 'Not Found');
-  const shown = resource.show(placeOf(world, merchant), object, expand);
-  return { status: 200, body: request.contentFault === null ? shown : inAnotherCurrency(shown) };
+  return permit(world, resource, request, (merchant, expand) => {
+    const object = resource.shelf(merchant).get(request.params.id ?? '');
+    if (object === undefined) return refuse(404, 'Not Found');
+    const shown = resource.show(placeOf(world, merchant), object, expand);
+    return { status: 200, body: request.contentFault === null ? shown : inAnotherCurrency(shown) };
+  });
 }
 
 function list<Kind extends SandboxPayment | SandboxOrder>(
@@ -82,26 +79,37 @@ function list<Kind extends SandboxPayment | SandboxOrder>(
   resource: Resource<Kind>,
   request: RoutedRequest,
 ): Reply {
-  const merchant = authorize(world, request, request.params.merchantId, resource.permission);
-  if (merchant === null) return refuse(401, '401 Unauthorized');
-  const expand = readExpand(resource.name, request.query.get('expand'));
-  if (expand === null) return refuse(400, 'Bad Request: expand');
-  const query = readListQuery(resource.name, request.query, nowMsOf(world));
-  if (typeof query === 'string') return refuse(400, `Bad Request: ${query}`);
+  return permit(world, resource, request, (merchant, expand) => {
+    const query = readListQuery(resource.name, request.query, nowMsOf(world));
+    if (typeof query === 'string') return refuse(400, `Bad Request: ${query}`);
 
-  const { contentFault: fault } = request;
-  const place = placeOf(world, merchant);
-  const page = pageOf(resource.shelf(merchant), query, knownUntilMs(world, fault), fault);
-  const shown = page.map((object) => resource.show(place, object, expand));
-  if (fault?.kind === 'shifting_page') touchOne(world, resource, merchant, page);
-  return {
-    status: 200,
-    headers: { 'X-Clover-Allowed-Filter-Fields': filterFields[resource.name].join(', ') },
-    body: {
-      elements: fault?.kind === 'wrong_currency' ? shown.map(inAnotherCurrency) : shown,
-      href: `${place.href}/${resource.name}?limit=${query.limit}`,
-    },
-  };
+    const { contentFault: fault } = request;
+    const place = placeOf(world, merchant);
+    const page = pageOf(resource.shelf(merchant), query, knownUntilMs(world, fault), fault);
+    const shown = page.map((object) => resource.show(place, object, expand));
+    if (fault?.kind === 'shifting_page') touchOne(world, resource, merchant, page);
+    return {
+      status: 200,
+      headers: { 'X-Clover-Allowed-Filter-Fields': filterFields[resource.name].join(', ') },
+      body: {
+        elements: fault?.kind === 'wrong_currency' ? shown.map(inAnotherCurrency) : shown,
+        href: `${place.href}/${resource.name}?limit=${query.limit}`,
+      },
+    };
+  });
+}
+
+/** Refuses who may not read it, and what cannot be expanded; answers the others. */
+function permit(
+  world: World,
+  { name, permission }: { name: 'merchants' | 'payments' | 'orders'; permission: CloverPermission },
+  request: RoutedRequest,
+  answer: (merchant: Merchant, expand: ReadonlySet<string>) => Reply,
+): Reply {
+  const merchant = authorize(world, request, request.params.merchantId, permission);
+  if (merchant === null) return refuse(401, '401 Unauthorized');
+  const expand = readExpand(name, request.query.get('expand'));
+  return expand === null ? refuse(400, 'Bad Request: expand') : answer(merchant, expand);
 }
 
 function knownUntilMs(world: World, fault: RoutedRequest['contentFault']): number {

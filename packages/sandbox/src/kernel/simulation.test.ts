@@ -4,6 +4,7 @@ import { type RoutedRequest, readAuthorization, readForm, readJson } from './mes
 import { createSandboxFetch } from './sandbox-fetch.ts';
 import { createSimulation, type Simulation } from './simulation.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
+import { waysTo } from './ways.fixture.ts';
 
 const start = new Date('2026-11-21T12:00:00Z');
 const answer = { elements: Array.from({ length: 20 }, (_, index) => `row ${index}`) };
@@ -64,13 +65,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.stop());
 
-type Ask = (path: string, init?: RequestInit) => Promise<Response>;
-const ways: [string, Ask][] = [
-  ['over HTTP', (path, init) => fetch(`${server.url}${path}`, init)],
-  ['without a network', (path, init) => createSandboxFetch(simulation)(`http://provider.invalid${path}`, init)],
-];
-
-describe.each(ways)('a simulation %s', (_way, ask) => {
+describe.each(waysTo(() => ({ simulation, server })))('a simulation %s', (_way, ask) => {
   it('answers by its routes', async () => {
     const response = await ask('/list');
     expect([response.status, await response.json()]).toEqual([200, answer]);

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FaultKind, faultKinds, type PlannedFault } from './faults.ts';
 import { type SandboxServer, startHttpServer } from './http-server.ts';
-import { createSandboxFetch } from './sandbox-fetch.ts';
 import { createSimulation, type Simulation } from './simulation.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
+import { waysTo } from './ways.fixture.ts';
 
 const start = new Date('2026-11-21T12:00:00Z');
 const answer = { elements: Array.from({ length: 20 }, (_, index) => `row ${index}`) };
@@ -39,13 +39,7 @@ afterEach(() => server.stop());
 const plan = (fault: FaultKind, seconds?: number) =>
   simulation.faults.plan({ fault, ...(seconds !== undefined && { seconds }) } as PlannedFault);
 
-type Ask = (path: string, init?: RequestInit) => Promise<Response>;
-const ways: [string, Ask][] = [
-  ['over HTTP', (path, init) => fetch(`${server.url}${path}`, init)],
-  ['without a network', (path, init) => createSandboxFetch(simulation)(`http://provider.invalid${path}`, init)],
-];
-
-describe.each(ways)('a request %s', (_way, ask) => {
+describe.each(waysTo(() => ({ simulation, server })))('a request %s', (_way, ask) => {
   it.each<[FaultKind, number, string | null]>([
     ['rate_limited_seconds', 429, '40'],
     ['rate_limited_date', 429, 'Sat, 21 Nov 2026 12:00:40 GMT'],

@@ -1,35 +1,9 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import type { Merchant } from './merchant.ts';
-import { createTestSquare, type TestSquare } from './square.fixture.ts';
-
-let square: TestSquare;
-let merchant: Merchant;
-beforeEach(() => {
-  square = createTestSquare();
-  merchant = square.sandbox.merchant();
-});
-
-interface Row {
-  id: string;
-}
-const list = async (query: Record<string, string> = {}, resource = 'payments'): Promise<Row[]> => {
-  const { status, body } = await square.ask(`GET /v2/${resource}?${new URLSearchParams(query)}`);
-  expect(status).toBe(200);
-  return body[resource] ?? [];
-};
-const ids = async (query?: Record<string, string>, resource?: string) =>
-  (await list(query, resource)).map(({ id }) => id);
-const sell = async (count: number, everyMs = 1000) => {
-  const taken = [];
-  for (let index = 0; index < count; index += 1) {
-    taken.push(merchant.takePayment({ amountMinor: 100 + index }).id);
-    await square.clock.advance(everyMs);
-  }
-  return taken;
-};
+import { describe, expect, it } from 'vitest';
+import { openLists, type Row } from './lists.fixture.ts';
 
 describe('a content fault', () => {
   it.each(['payments', 'refunds'])('wrong_currency: every amount of the %s is in another', async (resource) => {
+    const { square, merchant, list, sell } = openLists();
     for (const id of await sell(2)) merchant.refundPayment({ paymentId: id });
     square.sandbox.faults.plan({ fault: 'wrong_currency' });
     expect(JSON.stringify(await list({}, resource))).not.toContain('USD');
@@ -37,6 +11,7 @@ describe('a content fault', () => {
   });
 
   it('cursor_loop: the page names itself as the next one, as long as it is planned', async () => {
+    const { square, sell } = openLists();
     const taken = await sell(6);
     const query = { limit: '2', sort_order: 'ASC' };
     const page = async (cursor?: string) =>
@@ -52,6 +27,7 @@ describe('a content fault', () => {
   });
 
   it('repeated_row: one row comes twice', async () => {
+    const { square, ids, sell } = openLists();
     const taken = await sell(4);
     square.sandbox.faults.plan({ fault: 'repeated_row' });
     const repeated = await ids();
@@ -59,6 +35,7 @@ describe('a content fault', () => {
   });
 
   it('stale: what changed of late is not there', async () => {
+    const { square, ids, sell } = openLists();
     const [old] = await sell(1, 11_000);
     await sell(1, 0);
     square.sandbox.faults.plan({ fault: 'stale' });
@@ -67,6 +44,7 @@ describe('a content fault', () => {
   });
 
   it('shifting_page: rows of this page and of the next change places, and say so', async () => {
+    const { square, ids, sell } = openLists();
     const taken = await sell(10);
     square.sandbox.subscribe({ notificationUrl: 'http://app.invalid/hook' });
     const query = { limit: '5', sort_field: 'UPDATED_AT', sort_order: 'ASC' };

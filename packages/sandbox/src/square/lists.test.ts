@@ -1,34 +1,10 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import type { Merchant } from './merchant.ts';
-import type { SquareSandboxOptions } from './sandbox.ts';
-import { createTestSquare, dayMs, minuteMs, proves, startedAt, type TestSquare } from './square.fixture.ts';
+import { describe, expect, it } from 'vitest';
+import { openLists, type Row } from './lists.fixture.ts';
+import { dayMs, minuteMs, proves, startedAt, type TestSquare } from './square.fixture.ts';
 
-let square: TestSquare;
-let merchant: Merchant;
-const start = (options?: SquareSandboxOptions) => {
-  square = createTestSquare(options);
-  merchant = square.sandbox.merchant();
-};
-beforeEach(() => start());
-
-interface Row {
-  id: string;
-  updated_at: string;
-}
 const later = (milliseconds: number) => new Date(startedAt.getTime() + milliseconds).toISOString();
-const list = async (
-  query: Record<string, string> = {},
-  resource = 'payments',
-  token = square.token,
-): Promise<Row[]> => {
-  const { status, body } = await square.ask(`GET /v2/${resource}?${new URLSearchParams(query)}`, { token });
-  expect(status).toBe(200);
-  return body[resource] ?? [];
-};
-const ids = async (query?: Record<string, string>, resource?: string) =>
-  (await list(query, resource)).map(({ id }) => id);
 /** Every page. `between` runs after each but the last. */
-const walk = async (query: Record<string, string>, between = async () => {}): Promise<Row[]> => {
+const walk = async (square: TestSquare, query: Record<string, string>, between = async () => {}): Promise<Row[]> => {
   const rows: Row[] = [];
   for (let cursor: string | undefined = ''; cursor !== undefined; ) {
     const asked = new URLSearchParams({ ...query, ...(cursor && { cursor }) });
@@ -39,17 +15,10 @@ const walk = async (query: Record<string, string>, between = async () => {}): Pr
   }
   return rows;
 };
-const sell = async (count: number, everyMs = 1000) => {
-  const taken = [];
-  for (let index = 0; index < count; index += 1) {
-    taken.push(merchant.takePayment({ amountMinor: 100 + index }).id);
-    await square.clock.advance(everyMs);
-  }
-  return taken;
-};
 
 describe('what is listed', () => {
   it(proves('payments_main_location'), async () => {
+    const { merchant, ids } = openLists();
     const main = merchant.takePayment({ amountMinor: 1 });
     const side = merchant.takePayment({ amountMinor: 2, locationId: 'LSIDE' });
     expect(await ids()).toEqual([main.id]);
@@ -57,6 +26,7 @@ describe('what is listed', () => {
   });
 
   it(proves('refunds_all_locations'), async () => {
+    const { merchant, list, ids } = openLists();
     const refunds = ['LMAIN', 'LSIDE'].map((locationId) => {
       const { id } = merchant.takePayment({ amountMinor: 5, locationId });
       return merchant.refundPayment({ paymentId: id }).id;
@@ -66,10 +36,12 @@ describe('what is listed', () => {
   });
 
   it(proves('unknown_location'), async () => {
+    const { square } = openLists();
     expect(await square.refusal('GET /v2/payments?location_id=ELSEWHERE')).toEqual([404, 'NOT_FOUND']);
   });
 
   it(proves('list_filters'), async () => {
+    const { merchant, ids } = openLists();
     const online = merchant.takePayment({ amountMinor: 100, tipMinor: 20 });
     const offline = merchant.takePayment({ amountMinor: 100, offlineAt: new Date(startedAt.getTime() - minuteMs) });
     expect(await ids({ total: '120' })).toEqual([online.id]);
@@ -87,6 +59,7 @@ describe('what is listed', () => {
   });
 
   it(proves('list_begin_default'), async () => {
+    const { square, merchant, list, sell } = openLists();
     const [old] = await sell(1);
     await square.clock.advance(365 * dayMs);
     merchant.addProcessingFee(old as string, 3);
@@ -97,18 +70,20 @@ describe('what is listed', () => {
   });
 
   it(proves('list_times_inclusive'), async () => {
+    const { ids, sell } = openLists();
     const [first, second, third] = await sell(3, 1000);
     const [begin, end] = [later(0), later(1000)];
     const updated = { updated_at_begin_time: begin, updated_at_end_time: end };
     expect(await ids(updated)).toEqual([second, first]);
     expect(await ids({ begin_time: later(-1), end_time: later(999) })).toEqual([second, first]);
     expect(await ids({ updated_at_begin_time: '2026-11-21T13:00:01+01:00' })).toEqual([third, second]);
-    start({ updatedAtBegin: 'exclusive' });
-    const [, later2] = await sell(3, 1000);
-    expect(await ids(updated)).toEqual([later2]);
+    const exclusive = openLists({ updatedAtBegin: 'exclusive' });
+    const [, later2] = await exclusive.sell(3, 1000);
+    expect(await exclusive.ids(updated)).toEqual([later2]);
   });
 
   it('of refunds goes by the times of the refund', async () => {
+    const { square, merchant, ids, sell } = openLists();
     const [paymentId = ''] = await sell(1);
     const old = merchant.refundPayment({ paymentId, amountMinor: 1, status: 'PENDING' });
     await square.clock.advance(dayMs);
@@ -118,6 +93,7 @@ describe('what is listed', () => {
   });
 
   it(proves('list_empty'), async () => {
+    const { square } = openLists();
     expect((await square.ask('GET /v2/payments')).body).toEqual({});
     expect((await square.ask('GET /v2/refunds')).body).toEqual({});
   });
@@ -132,6 +108,7 @@ describe('what is listed', () => {
     ['total=1.5', 'EXPECTED_INTEGER'],
     ['is_offline_payment=yes', 'EXPECTED_BOOLEAN'],
   ])(`${proves('list_bad_parameter')} (%s)`, async (query, code) => {
+    const { square } = openLists();
     const { status, body } = await square.ask(`GET /v2/payments?${query}`);
     expect([status, body.errors[0].code, body.errors[0].field]).toEqual([400, code, query.split('=')[0]]);
     expect(await square.refusal('GET /v2/refunds?sort_field=OFFLINE_CREATED_AT')).toEqual([400, 'INVALID_ENUM_VALUE']);
@@ -140,6 +117,7 @@ describe('what is listed', () => {
 
 describe('the order of a list', () => {
   it(proves('list_order'), async () => {
+    const { merchant, ids, sell } = openLists();
     const [first = '', second = '', third = ''] = await sell(3);
     merchant.addProcessingFee(first, 3);
     expect(await ids()).toEqual([third, second, first]);
@@ -153,9 +131,10 @@ describe('the order of a list', () => {
   });
 
   it('has equal times in one and the same order on every page', async () => {
+    const { square, merchant } = openLists();
     for (let index = 0; index < 25; index += 1) merchant.takePayment({ amountMinor: index });
     for (const order of ['ASC', 'DESC']) {
-      const rows = await walk({ limit: '4', sort_field: 'UPDATED_AT', sort_order: order });
+      const rows = await walk(square, { limit: '4', sort_field: 'UPDATED_AT', sort_order: order });
       const sorted = rows.map(({ id }) => id).sort();
       expect(rows.map(({ id }) => id)).toEqual(order === 'ASC' ? sorted : sorted.toReversed());
       expect(new Set(sorted).size).toBe(25);
@@ -166,14 +145,16 @@ describe('the order of a list', () => {
 
 describe('a page', () => {
   it(proves('list_limit'), async () => {
+    const { square, merchant, list } = openLists();
     for (let index = 0; index < 120; index += 1) merchant.takePayment({ amountMinor: index });
     expect(await list()).toHaveLength(100);
     expect(await list({ limit: '7' })).toHaveLength(7);
     expect(await list({ limit: '101' })).toHaveLength(100);
-    expect(await walk({ limit: '50' })).toHaveLength(120);
+    expect(await walk(square, { limit: '50' })).toHaveLength(120);
   });
 
   it(proves('list_cursor'), async () => {
+    const { square, ids, sell } = openLists();
     const taken = await sell(3);
     const { cursor } = (await square.ask('GET /v2/payments?limit=1&sort_order=ASC')).body;
     expect(await ids({ cursor, sort_order: 'ASC', limit: '2' })).toEqual(taken.slice(1));
@@ -183,12 +164,12 @@ describe('a page', () => {
 
   it(proves('list_cursor_kind'), async () => {
     const walkWhileChanging = async (cursorKind: 'keyset' | 'offset') => {
-      start({ cursorKind });
+      const { square, merchant, sell } = openLists({ cursorKind });
       const taken = await sell(30);
       // A payment of the page that was just read moves to the end of the list.
       const query = { limit: '5', sort_field: 'UPDATED_AT', sort_order: 'ASC' };
       let moved = 0;
-      const seen = await walk(query, async () => {
+      const seen = await walk(square, query, async () => {
         if (moved < 4) merchant.addProcessingFee(taken[moved] as string, 1);
         moved += 1;
       });
@@ -199,7 +180,7 @@ describe('a page', () => {
   });
 
   it(proves('list_eventual'), async () => {
-    start({ listedWithinMs: 10_000 });
+    const { square, merchant, list, ids } = openLists({ listedWithinMs: 10_000 });
     const taken = Array.from({ length: 20 }, () => merchant.takePayment({ amountMinor: 1 }).id);
     expect((await square.ask(`GET /v2/payments/${taken[0]}`)).status).toBe(200);
     const [atOnce, soon] = [await ids(), await square.clock.advance(5000).then(() => ids())];
@@ -216,7 +197,7 @@ describe('a page', () => {
   });
 
   it('never goes back to an older version that is listed late', async () => {
-    start({ listedWithinMs: 60_000 });
+    const { square, merchant, list } = openLists({ listedWithinMs: 60_000 });
     const changed = Array.from({ length: 30 }, () => {
       const { id } = merchant.takePayment({ amountMinor: 1 });
       merchant.addProcessingFee(id, 1);

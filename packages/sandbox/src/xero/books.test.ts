@@ -1,22 +1,12 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { deletePayment, payInvoice, raiseCreditNote, raiseInvoice, recordBankTransaction } from './books.ts';
-import type { Organisation } from './organisation.ts';
-import { addGuests, type ListAnswer, line, openBooks, openReader, type Reader, since } from './reader.fixture.ts';
+import { addGuests, type ListAnswer, line, openBooks, openReader, since } from './reader.fixture.ts';
 import type { ResourceName } from './resources.ts';
-import type { XeroOptions } from './simulator.ts';
-import { behaves, type Stage, startedAt } from './xero.fixture.ts';
-
-let stage: Stage;
-let books: Organisation;
-let token: string;
-let list: Reader['list'];
-const begin = async (options: Partial<XeroOptions> = {}) => {
-  ({ stage, books, token, list } = await openReader(options));
-};
-beforeEach(() => begin());
+import { behaves, startedAt } from './xero.fixture.ts';
 
 describe('books', () => {
   behaves('single', async () => {
+    const { books, list } = await openReader();
     const { contactId, accountId } = openBooks(books);
     const ids: [ResourceName, string][] = [
       ['Contacts', contactId],
@@ -37,6 +27,7 @@ describe('books', () => {
   });
 
   behaves('notFound', async () => {
+    const { stage, books, token } = await openReader();
     const { contactId } = openBooks(books);
     expect((await stage.read('Contacts/00000000-0000-0000-0000-000000000000', token)).status).toBe(404);
     expect((await stage.read(`Invoices/${contactId}`, token)).status).toBe(404);
@@ -45,6 +36,7 @@ describe('books', () => {
   });
 
   behaves('removal', async () => {
+    const { stage, books, list } = await openReader();
     const { contactId, accountId } = openBooks(books);
     const draft = raiseInvoice(books, { contactId, lines: [line], status: 'DRAFT' });
     const approved = raiseInvoice(books, { contactId, lines: [line] });
@@ -65,6 +57,7 @@ describe('books', () => {
   });
 
   behaves('payment', async () => {
+    const { stage, books, list } = await openReader();
     const { contactId, accountId } = openBooks(books);
     const invoiceId = raiseInvoice(books, { contactId, lines: [line] });
     const pay = (amount?: number) =>
@@ -86,7 +79,8 @@ describe('books', () => {
   });
 
   behaves('organisation', async () => {
-    await begin({ organisations: [{ name: 'Fjord Kaffe', baseCurrency: 'SEK', countryCode: 'SE' }] });
+    const organisations = [{ name: 'Fjord Kaffe', baseCurrency: 'SEK', countryCode: 'SE' }];
+    const { stage, books, token } = await openReader({ organisations });
     const response = await stage.read('Organisation', token, books.id);
     expect(await response.json()).toMatchObject({
       Organisations: [{ OrganisationID: books.id, Name: 'Fjord Kaffe', BaseCurrency: 'SEK', CountryCode: 'SE' }],
@@ -94,6 +88,7 @@ describe('books', () => {
   });
 
   it('of one organisation are not seen in the other', async () => {
+    const { stage, books, token } = await openReader();
     addGuests(books, 3);
     const other = await stage.read('Contacts', token, stage.xero.organisations[1]?.id);
     expect(((await other.json()) as ListAnswer).Contacts).toEqual([]);

@@ -1,30 +1,28 @@
-import { beforeEach, describe, expect } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { FaultKind } from '../kernel/faults.ts';
 import { addContact, payInvoice, raiseInvoice } from './books.ts';
-import type { Organisation } from './organisation.ts';
-import { addGuests, at, line, namesOf, openBooks, openReader, type Reader } from './reader.fixture.ts';
-import type { XeroOptions } from './simulator.ts';
-import { behaves, type Stage } from './xero.fixture.ts';
-
-let stage: Stage;
-let books: Organisation;
-let token: string;
-let list: Reader['list'];
-const begin = async (options: Partial<XeroOptions> = {}) => {
-  ({ stage, books, token, list } = await openReader(options));
-};
-beforeEach(() => begin());
+import { addGuests, at, line, namesOf, openBooks, openReader } from './reader.fixture.ts';
+import { behaves } from './xero.fixture.ts';
 
 describe('a planned fault', () => {
-  const walk = async (pages: number, path = 'Contacts?order=UpdatedDateUTC ASC') => {
-    const names = [];
-    for (let page = 1; page <= pages; page += 1) names.push(...namesOf(await list(`${path}&pageSize=10&page=${page}`)));
-    return names;
+  const open = async () => {
+    const reader = await openReader();
+    const { faults } = reader.stage.xero;
+    const path = 'Contacts?order=UpdatedDateUTC ASC&pageSize=10';
+    return {
+      ...reader,
+      plan: (fault: FaultKind, more: object = {}) =>
+        faults.plan({ fault, ...more } as Parameters<typeof faults.plan>[0]),
+      walk: async (pages: number) => {
+        const names = [];
+        for (let page = 1; page <= pages; page += 1) names.push(...namesOf(await reader.list(`${path}&page=${page}`)));
+        return names;
+      },
+    };
   };
-  const plan = (fault: FaultKind, more: object = {}) =>
-    stage.xero.faults.plan({ fault, ...more } as Parameters<typeof stage.xero.faults.plan>[0]);
 
   behaves('stale', async () => {
+    const { stage, books, token, list, plan } = await open();
     addGuests(books, 1, '2026-11-21T11:59:49Z');
     const late = addContact(books, { name: 'Late' }, at('2026-11-21T11:59:51Z'));
     plan('stale', { times: 2 });
@@ -34,6 +32,7 @@ describe('a planned fault', () => {
   });
 
   behaves('shiftingPage', async () => {
+    const { books, walk, plan } = await open();
     addGuests(books, 30);
     plan('shifting_page');
     const names = await walk(3);
@@ -41,6 +40,7 @@ describe('a planned fault', () => {
   });
 
   behaves('repeatedRow', async () => {
+    const { books, list, plan } = await open();
     addGuests(books, 10);
     plan('repeated_row');
     const names = namesOf(await list('Contacts?page=1'));
@@ -48,6 +48,7 @@ describe('a planned fault', () => {
   });
 
   behaves('cursorLoop', async () => {
+    const { books, list, walk, plan } = await open();
     addGuests(books, 20);
     const honest = await walk(2);
     plan('cursor_loop', { on: ({ query }: { query: URLSearchParams }) => query.get('page') === '3' });
@@ -57,6 +58,7 @@ describe('a planned fault', () => {
   });
 
   behaves('wrongCurrency', async () => {
+    const { books, list, plan } = await open();
     const { contactId, accountId } = openBooks(books);
     const invoiceId = raiseInvoice(books, { contactId, lines: [line] });
     payInvoice(books, { invoiceId, accountId });

@@ -1,29 +1,14 @@
-import { createHmac } from 'node:crypto';
-import { beforeEach, describe, expect, it } from 'vitest';
-import type { XeroOptions } from './simulator.ts';
-import { behaves, createReceiver, type Receiver, type Stage, setStage } from './xero.fixture.ts';
-
-const url = 'https://receiver.invalid/xero';
-
-let stage: Stage;
-let receiver: Receiver;
-let key: string;
-const hash = (secret: string, body: Buffer) => createHmac('sha256', secret).update(body).digest('base64');
-
-const begin = async (webhooks: XeroOptions['webhooks'] = {}) => {
-  receiver = createReceiver((body, signature) => signature === hash(key, body));
-  stage = setStage({ webhooks: { fetch: receiver.fetch, ...webhooks } });
-  await stage.connect();
-  key = stage.xero.webhooks.subscribe({ url });
-  await stage.xero.webhooks.testIntentToReceive();
-};
-beforeEach(() => begin());
+import { describe, expect, it } from 'vitest';
+import type { VirtualClock } from '../kernel/virtual-clock.ts';
+import { hash, openReceiver, url } from './receiver.fixture.ts';
+import { behaves, setStage } from './xero.fixture.ts';
 
 const respond = (status: number, init: ResponseInit = {}, body: string | null = null) =>
   new Response(body, { status, ...init });
 
 describe('the round before', () => {
   behaves('intentToReceive', async () => {
+    const { stage, receiver } = await openReceiver();
     const outcome = await stage.xero.webhooks.testIntentToReceive();
     expect([outcome.isPassed, stage.xero.webhooks.status()]).toEqual([true, 'ok']);
     expect(outcome.probes.map(({ isSignedRightly, status }) => [isSignedRightly, status]).sort()).toEqual([
@@ -40,7 +25,8 @@ describe('the round before', () => {
     });
   });
 
-  const verdicts: [string, (isSigned: boolean) => Response | Promise<Response>, string[][]][] = [
+  type Answer = (isSigned: boolean, clock: VirtualClock) => Response | Promise<Response>;
+  const verdicts: [string, Answer, string[][]][] = [
     ['all is taken', () => respond(200), [['wrong_status'], []]],
     ['nothing is taken', () => respond(401), [[], ['wrong_status']]],
     ['204 stands for 200', (isSigned) => respond(isSigned ? 204 : 401), [[], ['wrong_status']]],
@@ -53,8 +39,8 @@ describe('the round before', () => {
     ],
     [
       'it takes longer than 5 s',
-      async (isSigned) => {
-        await stage.clock.advance(isSigned ? 5001 : 5000);
+      async (isSigned, clock) => {
+        await clock.advance(isSigned ? 5001 : 5000);
         return respond(isSigned ? 200 : 401);
       },
       [[], ['too_slow']],
@@ -62,15 +48,16 @@ describe('the round before', () => {
     ['nobody is there', () => Promise.reject(new TypeError('fetch failed')), [['no_answer'], ['no_answer']]],
   ];
   it.each(verdicts)('is not passed when %s', async (_name, answer, [wrong, right]) => {
-    await begin({
-      fetch: async (input, init) => {
-        const request = new Request(input, init);
-        const body = Buffer.from(await request.arrayBuffer());
-        return answer(request.headers.get('x-xero-signature') === hash(key, body));
-      },
-    });
-    const { isPassed, probes } = await stage.xero.webhooks.testIntentToReceive();
-    expect([isPassed, stage.xero.webhooks.status()]).toEqual([false, 'untested']);
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      const request = new Request(input, init);
+      const body = Buffer.from(await request.arrayBuffer());
+      return answer(request.headers.get('x-xero-signature') === hash(key, body), clock);
+    };
+    const { clock, xero, connect } = setStage({ webhooks: { fetch } });
+    await connect();
+    const key = xero.webhooks.subscribe({ url });
+    const { isPassed, probes } = await xero.webhooks.testIntentToReceive();
+    expect([isPassed, xero.webhooks.status()]).toEqual([false, 'untested']);
     for (const { isSignedRightly, problems } of probes) expect(problems).toEqual(isSignedRightly ? right : wrong);
   });
 });

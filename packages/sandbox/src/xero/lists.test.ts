@@ -1,21 +1,12 @@
-import { afterEach, beforeEach, describe, expect, vi } from 'vitest';
+import { afterEach, describe, expect, vi } from 'vitest';
 import { addAccount, addContact, raiseInvoice } from './books.ts';
-import type { Organisation } from './organisation.ts';
-import { addGuests, at, line, namesOf, openBooks, openReader, type Reader, since } from './reader.fixture.ts';
+import { addGuests, at, line, namesOf, openBooks, openReader, since } from './reader.fixture.ts';
 import type { XeroOptions } from './simulator.ts';
-import { behaves, type Stage, startedAt } from './xero.fixture.ts';
-
-let stage: Stage;
-let books: Organisation;
-let token: string;
-let list: Reader['list'];
-const begin = async (options: Partial<XeroOptions> = {}) => {
-  ({ stage, books, token, list } = await openReader(options));
-};
-beforeEach(() => begin());
+import { behaves, startedAt } from './xero.fixture.ts';
 
 describe('a list', () => {
   behaves('envelope', async () => {
+    const { books, list } = await openReader();
     const { contactId } = openBooks(books);
     raiseInvoice(books, { contactId, lines: [line], day: '2026-11-20' });
     const answer = await list('Invoices?page=1');
@@ -45,6 +36,7 @@ describe('a list', () => {
   });
 
   behaves('paging', async () => {
+    const { books, list } = await openReader();
     addGuests(books, 250);
     const pages = [];
     for (const page of [1, 2, 3]) pages.push(await list(`Contacts?page=${page}`));
@@ -56,6 +48,7 @@ describe('a list', () => {
   });
 
   behaves('pageLimit', async () => {
+    const { stage, books, token, list } = await openReader();
     addGuests(books, 1001);
     const { pagination, Contacts } = await list('Contacts?page=1&pageSize=5000');
     expect([pagination?.pageSize, Contacts.length]).toEqual([1000, 1000]);
@@ -65,6 +58,7 @@ describe('a list', () => {
   });
 
   behaves('unpaged', async () => {
+    const { books, list } = await openReader();
     const { contactId } = openBooks(books);
     for (let count = 0; count < 120; count += 1) raiseInvoice(books, { contactId, lines: [line] });
     const { Invoices, pagination } = await list('Invoices');
@@ -74,6 +68,7 @@ describe('a list', () => {
   });
 
   behaves('order', async () => {
+    const { stage, books, list } = await openReader();
     for (const hour of ['11', '09', '10']) addContact(books, { name: hour }, at(`2026-11-20T${hour}:00:00Z`));
     expect(namesOf(await list('Contacts?page=1&order=UpdatedDateUTC%20ASC'))).toEqual(['09', '10', '11']);
     expect(namesOf(await list('Contacts?page=1&order=UpdatedDateUTC DESC'))).toEqual(['11', '10', '09']);
@@ -85,6 +80,7 @@ describe('a list', () => {
   });
 
   behaves('defaultOrder', async () => {
+    const { books, list } = await openReader();
     addGuests(books, 40);
     for (const path of ['Contacts', 'Contacts?page=1', 'Contacts?page=1&order=UpdatedDateUTC ASC']) {
       const ids = (await list(path)).Contacts.map(({ ContactID }) => ContactID);
@@ -93,6 +89,7 @@ describe('a list', () => {
   });
 
   behaves('otherQueries', async () => {
+    const { stage, token } = await openReader();
     for (const query of ['order=Name ASC', 'where=Name=="Ada"']) {
       const response = await stage.read(`Contacts?${query}`, token);
       expect([response.status, await response.json()]).toMatchObject([400, { Type: 'QueryParseException' }]);
@@ -100,6 +97,7 @@ describe('a list', () => {
   });
 
   behaves('ids', async () => {
+    const { books, list } = await openReader();
     addGuests(books, 10);
     const ids = (await list('Contacts')).Contacts.map(({ ContactID }) => ContactID).filter(
       (_, index) => index % 3 === 0,
@@ -109,6 +107,7 @@ describe('a list', () => {
   });
 
   behaves('archived', async () => {
+    const { books, list } = await openReader();
     addGuests(books, 3);
     const gone = (await list('Contacts')).Contacts[1];
     books.remove('Contacts', gone?.ContactID ?? '');
@@ -119,6 +118,7 @@ describe('a list', () => {
   });
 
   behaves('accountsUnpaged', async () => {
+    const { books, list } = await openReader();
     for (let count = 0; count < 101; count += 1)
       addAccount(books, { code: `${count}`, name: `Account ${count}`, type: 'EXPENSE' });
     const { Accounts, pagination } = await list('Accounts?page=2');
@@ -127,14 +127,19 @@ describe('a list', () => {
 });
 
 describe('If-Modified-Since', () => {
-  const row = (time: string) => addContact(books, { name: time }, at(`2026-11-20T${time}Z`));
   const times = ['09:59:59.999', '10:00:00.000', '10:00:00.437', '10:00:00.999', '10:00:01.000'];
-  beforeEach(() => times.forEach(row));
+  /** With a contact that changed at each of the times. */
+  const open = async (judgments: XeroOptions['judgments'] = {}) => {
+    const reader = await openReader({ judgments });
+    for (const time of times) addContact(reader.books, { name: time }, at(`2026-11-20T${time}Z`));
+    return reader;
+  };
   afterEach(() => {
     vi.unstubAllEnvs();
   });
 
   behaves('since', async () => {
+    const { list } = await open();
     vi.stubEnv('TZ', 'Pacific/Auckland');
     expect(new Date('2026-11-20T00:00:00').getTime()).not.toBe(Date.parse('2026-11-20T00:00:00Z'));
     for (const time of ['2026-11-20T10:00:01', '2026-11-20T10:00:01.900Z', '2026-11-20T12:00:01+02:00'])
@@ -143,25 +148,27 @@ describe('If-Modified-Since', () => {
   });
 
   behaves('sinceInclusive', async () => {
+    const { list } = await open();
     const ordered = 'Contacts?page=1&order=UpdatedDateUTC ASC';
     expect(namesOf(await list(ordered, since('2026-11-20T10:00:00')))).toEqual(times.slice(1));
-    await begin({ judgments: { sinceIncludesItsSecond: false } });
-    times.forEach(row);
-    expect(namesOf(await list(ordered, since('2026-11-20T10:00:00')))).toEqual(['10:00:01.000']);
+    const exclusive = await open({ sinceIncludesItsSecond: false });
+    expect(namesOf(await exclusive.list(ordered, since('2026-11-20T10:00:00')))).toEqual(['10:00:01.000']);
   });
 
   behaves('sinceUnreadable', async () => {
+    const { list } = await open();
     for (const wrong of ['yesterday', '20/11/2026', '2026-13-45T10:00:00'])
       expect((await list('Contacts', since(wrong))).Contacts).toHaveLength(times.length);
   });
 
   behaves('nothingNew', async () => {
+    const { list } = await open();
     const { Contacts, pagination } = await list('Contacts?page=1', since('2026-11-20T10:00:02'));
     expect([Contacts, pagination?.itemCount]).toEqual([[], 0]);
-    await begin({ judgments: { nothingNew: 'not_modified' } });
-    const response = await stage.read('Contacts', token, books.id, since('2026-11-20T10:00:02'));
+    const empty = await openReader({ judgments: { nothingNew: 'not_modified' } });
+    const response = await empty.stage.read('Contacts', empty.token, empty.books.id, since('2026-11-20T10:00:02'));
     expect([response.status, await response.text()]).toEqual([304, '']);
     expect(response.headers.get('x-minlimit-remaining')).toBe('59');
-    expect((await list('Contacts')).Contacts).toEqual([]);
+    expect((await empty.list('Contacts')).Contacts).toEqual([]);
   });
 });

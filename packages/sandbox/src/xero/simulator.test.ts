@@ -2,19 +2,18 @@ import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { addContact, raiseInvoice } from './books.ts';
 import type { Organisation } from './organisation.ts';
+import { createReceiver } from './receiver.fixture.ts';
 import { startXeroSandbox, type XeroSandbox } from './start.ts';
-import { sign } from './webhook-events.ts';
-import { createReceiver, setStage } from './xero.fixture.ts';
+import { setStage } from './xero.fixture.ts';
 
 /** Connects, raises invoices, reads them under faults and takes webhooks: a hash of all bytes that went out. */
 async function play(seed: number): Promise<string> {
   const hash = createHash('sha256');
-  let key = '';
-  const receiver = createReceiver((body, signature) => signature === sign(key, body));
+  const receiver = createReceiver();
   const stage = setStage({ seed, webhooks: { fetch: receiver.fetch } });
   const { access_token } = await stage.connect();
   hash.update(access_token);
-  key = stage.xero.webhooks.subscribe({ url: 'https://receiver.invalid/' });
+  receiver.key = stage.xero.webhooks.subscribe({ url: 'https://receiver.invalid/' });
   const { isPassed } = await stage.xero.webhooks.testIntentToReceive();
   expect(isPassed).toBe(true);
   stage.xero.faults.mix({ probabilities: { shifting_page: 0.3, malformed: 0.2, server_error: 0.1 }, seed });

@@ -1,28 +1,20 @@
-import { createHmac } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { addAccount, addContact, payInvoice, raiseCreditNote, raiseInvoice, recordBankTransaction } from './books.ts';
 import type { Organisation } from './organisation.ts';
+import { hash, openReceiver, type Receiver, url } from './receiver.fixture.ts';
 import signatures from './samples/webhook.signatures.json' with { type: 'json' };
 import type { XeroOptions } from './simulator.ts';
 import { sign } from './webhook-events.ts';
 import { retryAfterMs } from './webhooks.ts';
-import { behaves, createReceiver, type Receiver, type Stage, setStage } from './xero.fixture.ts';
+import { behaves, type Stage } from './xero.fixture.ts';
 
 const minute = 60_000;
-const url = 'https://receiver.invalid/xero';
 const line = { description: 'Beans', unitAmount: 12 };
 
 let stage: Stage;
 let receiver: Receiver;
-let key: string;
-const hash = (secret: string, body: Buffer) => createHmac('sha256', secret).update(body).digest('base64');
-
-const begin = async (webhooks: XeroOptions['webhooks'] = {}) => {
-  receiver = createReceiver((body, signature) => signature === hash(key, body));
-  stage = setStage({ webhooks: { fetch: receiver.fetch, ...webhooks } });
-  await stage.connect();
-  key = stage.xero.webhooks.subscribe({ url });
-  await stage.xero.webhooks.testIntentToReceive();
+const begin = async (webhooks?: XeroOptions['webhooks']) => {
+  ({ stage, receiver } = await openReceiver(webhooks));
 };
 beforeEach(() => begin());
 
@@ -40,7 +32,7 @@ describe('a delivery', () => {
     guest();
     await settle();
     const { body, signature } = receiver.received.at(-1) ?? { body: Buffer.alloc(0), signature: '' };
-    expect(signature).toBe(hash(key, body));
+    expect(signature).toBe(hash(receiver.key, body));
     for (const vector of signatures)
       expect(sign(vector.webhookKey, Buffer.from(vector.body)) === vector.signature).toBe(vector.expectStatus === 200);
   });
@@ -237,14 +229,14 @@ describe('what becomes of a delivery', () => {
     receiver.answers.push(respond(503));
     guest();
     await settle();
-    const old = key;
-    key = stage.xero.webhooks.rotateKey();
-    expect(key).not.toBe(old);
+    const old = receiver.key;
+    receiver.key = stage.xero.webhooks.rotateKey();
+    expect(receiver.key).not.toBe(old);
     await stage.clock.advance(minute);
     const [first, second] = receiver.received.slice(-2);
     expect(first?.body).toEqual(second?.body);
     expect(first?.signature).toBe(hash(old, first?.body ?? Buffer.alloc(0)));
-    expect(second?.signature).toBe(hash(key, second?.body ?? Buffer.alloc(0)));
+    expect(second?.signature).toBe(hash(receiver.key, second?.body ?? Buffer.alloc(0)));
     expect(stage.xero.webhooks.attempts().at(-1)?.failure).toBeNull();
   });
 });

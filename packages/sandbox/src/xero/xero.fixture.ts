@@ -2,14 +2,7 @@ import { expect, it } from 'vitest';
 import type * as z from 'zod';
 import { createVirtualClock, type VirtualClock } from '../kernel/virtual-clock.ts';
 import { type BehaviourName, behaviours } from './behaviours.ts';
-import {
-  answerSchemas,
-  connectionsSchema,
-  problemSchema,
-  tokenErrorSchema,
-  tokenSchema,
-  webhookSchema,
-} from './schemas.ts';
+import { answerSchemas, connectionsSchema, problemSchema, tokenErrorSchema, tokenSchema } from './schemas.ts';
 import { createXeroSimulator, type XeroOptions, type XeroSimulator } from './simulator.ts';
 import type { TokenSet } from './tokens.ts';
 
@@ -94,34 +87,4 @@ function schemaOf(path: string, status: number): z.ZodType | null {
   if (path.startsWith('/connections')) return connectionsSchema;
   const resource = /^\/api\.xro\/2\.0\/(\w+)/.exec(path)?.[1]?.replace(/^Organisation$/, 'Organisations');
   return resource === undefined ? null : answerSchemas[resource as keyof typeof answerSchemas];
-}
-
-export interface Receiver {
-  readonly fetch: typeof fetch;
-  /** Deliveries with events, in order of arrival. */
-  deliveries(): z.infer<typeof webhookSchema>[];
-  /** As they arrived, those without events too. */
-  readonly received: { body: Buffer; signature: string }[];
-  /** Instead of the right answer, for the next deliveries that have events. */
-  readonly answers: Response[];
-}
-
-/** Verifies with what `keyOf` says, as a good receiver does. */
-export function createReceiver(isSigned: (body: Buffer, signature: string) => boolean): Receiver {
-  const received: Receiver['received'] = [];
-  const answers: Response[] = [];
-  const read = (body: Buffer) => webhookSchema.parse(JSON.parse(body.toString('utf8')));
-  return {
-    received,
-    answers,
-    deliveries: () => received.map(({ body }) => read(body)).filter(({ events }) => events.length > 0),
-    fetch: async (input, init) => {
-      const request = new Request(input, init);
-      const body = Buffer.from(await request.arrayBuffer());
-      const signature = request.headers.get('x-xero-signature') ?? '';
-      received.push({ body, signature });
-      const planned = read(body).events.length > 0 ? answers.shift() : undefined;
-      return planned ?? new Response(null, { status: isSigned(body, signature) ? 200 : 401 });
-    },
-  };
 }
