@@ -1,4 +1,4 @@
-import { deployed, functionNames } from './functions.ts';
+import { deployed, functionNames, logGroupOf } from './functions.ts';
 import { componentName } from './names.ts';
 import { workQueues } from './queues.ts';
 
@@ -9,7 +9,7 @@ if (email) new aws.sns.TopicSubscription('AlarmsEmail', { topic: topic.arn, prot
 interface Alarm {
   name: string;
   description: string;
-  namespace: 'AWS/SQS' | 'AWS/Lambda';
+  namespace: 'AWS/SQS' | 'AWS/Lambda' | 'Tributary';
   metric: string;
   dimensions: Record<string, $util.Input<string>>;
   statistic: 'Maximum' | 'Sum';
@@ -66,3 +66,20 @@ for (const name of functionNames) {
     above: 0,
   });
 }
+
+const drifts = { namespace: 'Tributary', name: `${$app.stage}-Drifts` } as const;
+new aws.cloudwatch.LogMetricFilter('DriftsFound', {
+  logGroupName: logGroupOf('queuesSync').name,
+  // As functions/queues/sync.ts logs it: a line per day of a connection.
+  pattern: '{ $.event = "day_compared" && $.status = "drifts" }',
+  metricTransformation: { ...drifts, value: '1' },
+});
+alarm({
+  name: 'Drifts',
+  description: 'A provider lists something else than we hold: see packages/docs/reconcile.md.',
+  namespace: drifts.namespace,
+  metric: drifts.name,
+  dimensions: {},
+  statistic: 'Sum',
+  above: 0,
+});

@@ -25,11 +25,14 @@ function url(name: FunctionName) {
   return { url: { cors: false, router: { instance: router, path: route.path.replace('/{proxy+}', '') } } };
 }
 
+const logGroups = new Map<FunctionName, aws.cloudwatch.LogGroup>();
+
 function create(name: FunctionName, spec: FunctionSpec, after: $util.Resource[] = []) {
   const logGroup = new aws.cloudwatch.LogGroup(`${componentName(name)}Logs`, {
     name: `/aws/lambda/${$app.name}-${$app.stage}-${componentName(name)}`,
     retentionInDays: 30,
   });
+  logGroups.set(name, logGroup);
   return new sst.aws.Function(componentName(name), {
     handler: spec.handler,
     timeout: `${spec.timeoutSeconds} seconds`,
@@ -64,6 +67,13 @@ export function deployed(name: FunctionName) {
   const component = created.get(name);
   if (!component) throw new Error(`${name} is not in the topology`);
   return component;
+}
+
+/** Where that function logs. */
+export function logGroupOf(name: FunctionName) {
+  const logGroup = logGroups.get(name);
+  if (!logGroup) throw new Error(`${name} is not in the topology`);
+  return logGroup;
 }
 
 /** For queues, routes and schedules: given a definition, SST would make one more function, with permissions of its own. */

@@ -13,4 +13,5 @@ export const outputs = {
   connect: deployed('opsConnect').name,
   inbox: deployed('opsInbox').name,
   webhookKeys: deployed('opsWebhookKeys').name,
+  reconcile: deployed('opsReconcile').name,
 };

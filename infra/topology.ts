@@ -1,6 +1,7 @@
 /**
  * What runs: every function, route, queue and schedule, once, as plain data.
  * `infra/*` turns it into AWS resources; `packages/local` runs the same on one machine. It imports nothing.
+ * One file although it is long: it is one table, and who adds a function reads it with its queue or schedule and the words for both.
  */
 
 /**
@@ -9,15 +10,13 @@
  */
 export type DatabaseLogin = 'api' | 'worker' | 'system' | 'consumer' | 'owner';
 export type QueueName = 'ingest' | 'daily' | 'sync';
-export type SecretName =
-  | 'SquareSignatureKeys'
-  | 'CloverAuthCodes'
-  | 'XeroWebhookKeys'
-  | 'SquareClientSecret'
-  | 'CloverClientSecret'
-  | 'XeroClientSecret'
-  | 'ConnectKey'
-  | 'CursorKey';
+/** Proves a provider's webhooks: a list of keys, any of which may end. */
+export type WebhookSecret = 'SquareSignatureKeys' | 'CloverAuthCodes' | 'XeroWebhookKeys';
+/** Of a stage's application at a provider, as the provider gave it. */
+export type ApplicationSecret = 'SquareClientSecret' | 'CloverClientSecret' | 'XeroClientSecret';
+/** 32 bytes of our own. */
+export type KeySecret = 'ConnectKey' | 'CursorKey';
+export type SecretName = WebhookSecret | ApplicationSecret | KeySecret;
 
 export interface FunctionSpec {
   /** File and export, relative to the project root. */
@@ -184,6 +183,13 @@ export const functions = {
     databases: ['system'],
     sends: ['sync'],
   },
+  cronsReconcile: {
+    handler: 'functions/crons/reconcile.handler',
+    timeoutSeconds: 60,
+    memoryMb: 256,
+    databases: ['system'],
+    sends: ['sync'],
+  },
   cronsSweeps: {
     handler: 'functions/crons/sweeps.handler',
     timeoutSeconds: 60,
@@ -305,4 +311,5 @@ export const schedules = {
   lost: { function: 'cronsSweeps', rate: 'rate(1 minute)' },
   // Not `daily`: what is deployed goes by the names of queues and schedules, and there is a queue of that name.
   midnight: { function: 'cronsDaily', rate: 'rate(15 minutes)' },
+  settled: { function: 'cronsReconcile', rate: 'rate(5 minutes)' },
 } as const satisfies Record<string, ScheduleSpec>;

@@ -1,6 +1,5 @@
 import { apiHandler } from '../runtime/api.ts';
-import { sendToIngest } from '../runtime/ingest-queue.ts';
-import { sendToSync } from '../runtime/sync-queue.ts';
+import { toIngest, toSync } from '../runtime/senders.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { connectionRoutes } from './routes/connections.ts';
 import { customerRoutes } from './routes/customers.ts';
@@ -30,4 +29,4 @@ export const routes = [
   ...connectionRoutes,
 ];
 
-export const handler = apiHandler('loyalty', routes, { sendToIngest, sendToSync });
+export const handler = apiHandler('loyalty', routes, { sendToIngest: toIngest.send, sendToSync: toSync.sendAll });

@@ -27,6 +27,10 @@ describe(`with ${crowd} of everything in each of two organizations`, () => {
     api = await startApi();
     caller = { orgId: await createCrowd(api.database) };
     await createCrowd(api.database);
+    await api.database.superuser.query(
+      `insert into sync.reconciliations (org_id, connection_id, day, status, totals, drifts, checked_at)
+       select org_id, id, '2026-11-20', 'agrees', '{}', 0, now() from sync.connections`,
+    );
     await api.database.superuser.query('vacuum analyze');
     ids = await idsOf(api, caller);
   });

@@ -1,17 +1,15 @@
 import { findDueDays, findExpiredHolds } from '@tributary/loyalty/daily/find-due';
 import type { DailyMessage } from '@tributary/queue/message';
-import { createSender } from '@tributary/queue/sender';
-import { queueUrl } from '../runtime/config.ts';
 import { database } from '../runtime/database.ts';
 import { log } from '../runtime/log.ts';
+import { toDaily } from '../runtime/senders.ts';
 
 /** Sends word of organizations where a day began, and of those that hold something whose time has passed. */
 export async function handler(): Promise<{ days: number; holds: number }> {
   const now = new Date();
   const { due, unknownZones } = await findDueDays(database('system'), now);
   const holding = await findExpiredHolds(database('system'), now);
-  const sender = createSender<DailyMessage>({ queueUrl: queueUrl('daily') });
-  await sender.sendAll([
+  await toDaily.sendAll([
     ...holding.map((orgId): DailyMessage => ({ kind: 'expire', v: 1, orgId })),
     ...due.map(({ orgId, day }): DailyMessage => ({ kind: 'daily', v: 1, orgId, day })),
   ]);

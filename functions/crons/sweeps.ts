@@ -1,9 +1,8 @@
 import { claimSweeps, closeSweeps } from '@tributary/inbox/sweeps';
 import type { SyncMessage } from '@tributary/queue/message';
-import { createSender } from '@tributary/queue/sender';
-import { queueUrl } from '../runtime/config.ts';
 import { database } from '../runtime/database.ts';
 import { log } from '../runtime/log.ts';
+import { toSync } from '../runtime/senders.ts';
 
 /**
  * Where a provider's numbers show that events were lost, sends word to pull from every connection there. Stopped half way, it sends all
@@ -12,11 +11,10 @@ import { log } from '../runtime/log.ts';
 export async function handler(): Promise<{ sweeps: number; runs: number }> {
   const system = database('system');
   const sweeps = await claimSweeps(system, new Date());
-  const sender = createSender<SyncMessage>({ queueUrl: queueUrl('sync') });
   const runs = sweeps.flatMap(({ connections }) =>
     connections.map((connection): SyncMessage => ({ kind: 'sync', v: 1, trigger: 'sequence_gap', ...connection })),
   );
-  await sender.sendAll(runs);
+  await toSync.sendAll(runs);
   await closeSweeps(system, sweeps);
   for (const { provider, lost, restartedAt, connections } of sweeps)
     log('WARN', 'events_lost', { provider, lost, isRestart: restartedAt !== null, connections: connections.length });

@@ -1,11 +1,10 @@
 import type { SyncMessage } from '@tributary/queue/message';
-import { createSender } from '@tributary/queue/sender';
 import { findDue } from '@tributary/sync/credential/find-due';
 import { claimDue } from '@tributary/sync/run/claim-due';
-import { queueUrl } from '../runtime/config.ts';
 import { database } from '../runtime/database.ts';
 import { log } from '../runtime/log.ts';
 import { ofEach } from '../runtime/providers.ts';
+import { toSync } from '../runtime/senders.ts';
 
 /** Of each kind, at a time: what is left over is found a minute later. */
 const atMost = 500;
@@ -17,8 +16,7 @@ export async function handler(): Promise<{ runs: number; credentials: number }> 
   const credentials = await findDue(system, { now, renewal: ofEach(({ renewal }) => renewal), atMost });
   // Last, since what is claimed and not sent waits for its next time.
   const due = await claimDue(system, { now, intervals: ofEach(({ pullEveryMs }) => pullEveryMs), atMost });
-  const sender = createSender<SyncMessage>({ queueUrl: queueUrl('sync') });
-  await sender.sendAll([
+  await toSync.sendAll([
     ...credentials.map((credential): SyncMessage => ({ v: 1, ...credential })),
     ...due.map((connection): SyncMessage => ({ kind: 'sync', v: 1, trigger: 'schedule', ...connection })),
   ]);

@@ -3,6 +3,7 @@ import { withSystem } from '@tributary/db/transaction';
 import { createOrganization } from '@tributary/identity/organization/create-organization';
 import { connect, providerName } from '@tributary/sync/connection/connect';
 import { attachCredential } from '@tributary/sync/credential/attach-credential';
+import { sealTokens } from '@tributary/sync/credential/seal-tokens';
 import { newCredentialId, storeCredential } from '@tributary/sync/credential/store-credential';
 import * as z from 'zod';
 import { handler as resume } from '../crons/resume.ts';
@@ -23,7 +24,7 @@ const connectRequest = z.strictObject({
 });
 
 /** Nothing is known of it but itself. */
-const givenByHand = { sealedRefreshToken: null, accessExpiresAt: null, refreshExpiresAt: null, scopes: null };
+const givenByHand = { refreshToken: null, accessExpiresAt: null, refreshExpiresAt: null, scopes: null };
 
 /**
  * Connects a merchant by hand, creating its organization if need be. Events that had been parked for the account are applied.
@@ -37,17 +38,13 @@ export async function handler(request: unknown): Promise<{ orgId: string; connec
     return { orgId: id, ...(await connect(tx, { orgId: id, provider, accountRef })) };
   });
   if (accessToken !== undefined) {
-    const credentialId = await newCredentialId(system);
-    const sealedAccessToken = await credentials().seal(
-      { orgId, connectionId: credentialId, field: 'access_token' },
-      accessToken,
-    );
-    const tokens = { sealedAccessToken, ...givenByHand };
-    const credential = { orgId, credentialId, provider, region: null, scopesAsked: [], tokens };
+    const key = { orgId, credentialId: await newCredentialId(system) };
+    const tokens = await sealTokens(credentials(), key, { accessToken, ...givenByHand });
+    const credential = { ...key, provider, region: null, scopesAsked: [], tokens };
     const at = new Date();
     await withSystem(system, async (tx) => {
       await storeCredential(tx, { ...credential, at });
-      await attachCredential(tx, { orgId, credentialId, connectionIds: [connectionId], at });
+      await attachCredential(tx, { ...key, connectionIds: [connectionId], at });
     });
   }
   await resume();

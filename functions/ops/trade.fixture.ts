@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import { waitingFor } from '@tributary/inbox/waiting-for';
 import type { DeliveryMessage, IngestMessage, SyncMessage } from '@tributary/queue/message';
 import { createCloverSandbox } from '@tributary/sandbox/clover/clover-sandbox';
 import { createVirtualClock, type VirtualClock } from '@tributary/sandbox/kernel/virtual-clock';
@@ -9,8 +8,8 @@ import type { TestDatabase } from '@tributary/testing/database';
 import type { SQSEvent } from 'aws-lambda';
 import { createIngest, type IngestDependencies } from '../queues/ingest.ts';
 import { type Account, type Office, openOffice, type Shop } from '../queues/sync.fixture.ts';
-import { ofEach, providers } from '../runtime/providers.ts';
-import { applyEvents, heldOf, type ReconcileDependencies } from '../runtime/reconcile.ts';
+import { providers } from '../runtime/providers.ts';
+import { applyEvents, type ReconcileDependencies } from '../runtime/reconcile.ts';
 import { createApplyEventFacts } from '../runtime/registry.ts';
 import { asBase64, request } from '../runtime/webhook.fixture.ts';
 import type { WebhookHandler } from '../runtime/webhook.ts';
@@ -184,14 +183,9 @@ async function open(
 
 /** As in `runtime/reconcile.ts`, but for the queues and who asks. */
 function compose(office: Office, sent: Trade['sent']): ReconcileDependencies {
-  const { database, calls, clock, runs } = office;
+  const { database, checks, runs } = office;
   return {
-    worker: database.worker,
-    clock: clock.now,
-    days: ofEach(({ days }) => days),
-    held: heldOf,
-    callOf: (connection) => calls(connection, 'walk'),
-    waitingFor: (connection, ids) => waitingFor(database.system, connection, ids),
+    ...checks,
     applyFacts: runs.applyFacts,
     applyEvents: (orgId, ids) =>
       applyEvents(database.api, async (messages) => void sent.ingest.push(...messages), orgId, ids),

@@ -1,56 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '@tributary/core/errors';
-import { openDatabase } from '@tributary/db/connection';
 import type { SyncMessage } from '@tributary/queue/message';
 import { type Shop as Credentialed, openVault, type Vault } from '@tributary/sync/credential/credential.fixture';
-import { type SimulatedProvider, simulateSquare } from '@tributary/sync/credential/providers.fixture';
-import type { SQSEvent } from 'aws-lambda';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { LogFields } from '../runtime/log.ts';
-import { createSync, type SyncDependencies } from './sync.ts';
-import { openPlace, type Place } from './sync-place.fixture.ts';
+import type { Place } from './sync-place.fixture.ts';
+import { openSyncQueue, type SyncQueue } from './sync-queue.fixture.ts';
 
 const day = 24 * 60 * 60_000;
 
 describe('the queue sync', () => {
   let vault: Vault;
-  let provider: SimulatedProvider;
-  const sent: SyncMessage[] = [];
-  const reported: ({ event: string } & LogFields)[] = [];
+  let queue: SyncQueue;
   beforeAll(async () => {
     vault = await openVault();
-    provider = simulateSquare(vault.clock);
+    queue = openSyncQueue(vault);
   });
   beforeEach(() => {
-    sent.length = 0;
-    reported.length = 0;
+    queue.sent.length = 0;
+    queue.reported.length = 0;
   });
 
-  const credentials = () => ({ ...vault.process({ square: provider.oauth }), system: vault.database.system });
-
-  /** Hands over messages as one batch, with so much time left. Answers which of them come back. */
-  async function receive(
-    runs: SyncDependencies['runs'],
-    messages: readonly object[],
-    { leftMs = 300_000, ...changed }: { leftMs?: number } & Partial<SyncDependencies> = {},
-  ): Promise<number[]> {
-    const handler = createSync(() => ({
-      runs,
-      credentials: credentials(),
-      send: async (message) => void sent.push(message),
-      report: (_, event, fields) => void reported.push({ event, ...fields }),
-      ...changed,
-    }));
-    const records = messages.map((message) => ({
-      messageId: randomUUID(),
-      body: JSON.stringify(message),
-      attributes: { ApproximateReceiveCount: '1' },
-    }));
-    const event = { Records: records } as unknown as SQSEvent;
-    const { batchItemFailures } = await handler(event, { getRemainingTimeInMillis: () => leftMs });
-    const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
-    return records.flatMap(({ messageId }, index) => (failed.has(messageId) ? [index] : []));
-  }
   const toPull = ({ shop: { orgId, connectionId } }: Place): SyncMessage => ({
     kind: 'sync',
     v: 1,
@@ -58,86 +27,83 @@ describe('the queue sync', () => {
     orgId,
     connectionId,
   });
-  const open = () => openPlace(vault.database, { pageSize: 2 });
 
   describe('pulls', () => {
     it('from the connection that a message names', async () => {
-      const place = await open();
+      const place = await queue.open();
       await place.sell(3);
-      expect(await receive(place.office.runs, [toPull(place)])).toEqual([]);
+      expect(await queue.receive(place.office, [toPull(place)])).toEqual([]);
       expect(await place.sold()).toEqual(place.truth());
-      expect(reported).toMatchObject([{ event: 'sync_run', outcome: 'success', trigger: 'operator' }]);
+      expect(queue.reported).toMatchObject([{ event: 'sync_run', outcome: 'success', trigger: 'operator' }]);
       const runs = await place.office.rows('select trigger from sync.runs where org_id = $1', place.shop.orgId);
       expect(runs).toEqual([{ trigger: 'operator' }]);
     });
 
     it('on with another message when the time is nearly over', async () => {
-      const place = await open();
+      const place = await queue.open();
       await place.sell(3);
-      expect(await receive(place.office.runs, [toPull(place)], { leftMs: 30_000 })).toEqual([]);
-      expect(sent).toEqual([toPull(place)]);
+      expect(await queue.receive(place.office, [toPull(place)], { leftMs: 30_000 })).toEqual([]);
+      expect(queue.sent).toEqual([toPull(place)]);
       expect(await place.sold()).toEqual({});
-      expect(await receive(place.office.runs, sent, { leftMs: 31_000 })).toEqual([]);
+      expect(await queue.receive(place.office, queue.sent, { leftMs: 31_000 })).toEqual([]);
       expect(await place.sold()).toEqual(place.truth());
     });
 
     it('on from the message that comes back, when the queue did not take the other', async () => {
-      const place = await open();
+      const place = await queue.open();
       await place.sell(1);
       const send = async () => {
         throw new AppError('unavailable', 'The queue did not take the message.');
       };
-      expect(await receive(place.office.runs, [toPull(place)], { leftMs: 0, send })).toEqual([0]);
+      expect(await queue.receive(place.office, [toPull(place)], { leftMs: 0, send })).toEqual([0]);
     });
 
     it('once, however often it is told to at the same moment', async () => {
-      const place = await open();
+      const place = await queue.open();
       await place.sell(1);
-      const told = Array.from({ length: 5 }, () => receive(place.office.runs, [toPull(place)]));
+      const told = Array.from({ length: 5 }, () => queue.receive(place.office, [toPull(place)]));
       expect(await Promise.all(told)).toEqual(Array(5).fill([]));
-      const outcomes = reported.map(({ outcome }) => outcome);
+      const outcomes = queue.reported.map(({ outcome }) => outcome);
       expect(outcomes.filter((outcome) => outcome === 'success').length).toBeGreaterThanOrEqual(1);
       expect(outcomes.every((outcome) => outcome === 'success' || outcome === 'skipped')).toBe(true);
       expect(await place.sold()).toEqual(place.truth());
     });
 
     it('from nothing when there is no such connection, or it is another organization’s', async () => {
-      const [place, other] = [await open(), await open()];
+      const [place, other] = [await queue.open(), await queue.open()];
       const foreign = { ...toPull(place), orgId: other.shop.orgId };
       const unknown = { ...toPull(place), connectionId: randomUUID() };
-      expect(await receive(place.office.runs, [foreign, unknown])).toEqual([]);
-      expect(reported.map(({ outcome }) => outcome)).toEqual(['skipped', 'skipped']);
+      expect(await queue.receive(place.office, [foreign, unknown])).toEqual([]);
+      expect(queue.reported.map(({ outcome }) => outcome)).toEqual(['skipped', 'skipped']);
       expect(place.square.requests()).toEqual([]);
     });
 
     it('later, by the schedule, from a provider that is away: the message is done', async () => {
-      const place = await open();
+      const place = await queue.open();
       place.square.faults.plan({ fault: 'server_error' });
-      expect(await receive(place.office.runs, [toPull(place)])).toEqual([]);
-      expect(reported).toMatchObject([{ event: 'sync_run', outcome: 'failed' }]);
+      expect(await queue.receive(place.office, [toPull(place)])).toEqual([]);
+      expect(queue.reported).toMatchObject([{ event: 'sync_run', outcome: 'failed' }]);
     });
 
     it('again with the same message when the database is away, and with one that nobody can read', async () => {
-      const place = await open();
-      const away = openDatabase({
-        url: 'postgres://nobody@127.0.0.1:1/none',
-        proxy: vault.database.proxy,
-        maxConnections: 1,
-      });
+      const place = await queue.open();
+      const away = queue.openNowhere();
       const runs = { ...place.office.runs, worker: away };
-      expect(await receive(runs, [toPull(place), { kind: 'sync' }, toPull(place)])).toEqual([0, 1, 2]);
-      expect(reported.map(({ event }) => event)).toEqual(['sync_retried', 'sync_retried']);
+      expect(await queue.receive({ ...place.office, runs }, [toPull(place), { kind: 'sync' }, toPull(place)])).toEqual([
+        0, 1, 2,
+      ]);
+      expect(queue.reported.map(({ event }) => event)).toEqual(['sync_retried', 'sync_retried']);
       await away.close();
     });
   });
 
   describe('with tokens', () => {
     async function authorized(): Promise<{ place: Place; credential: Credentialed }> {
-      const { tokens, accounts } = await provider.authorize();
+      const { tokens, accounts } = await queue.provider.authorize();
       const accountRef = accounts[0]?.accountRef ?? '';
       await vault.database.superuser.query('delete from sync.routes where account_ref = $1', [accountRef]);
       const credential = await vault.open({ provider: 'square', accountRef, region: null, tokens });
-      return { place: await open(), credential };
+      return { place: await queue.open(), credential };
     }
     const word = (kind: 'renew' | 'revoke', { orgId, credentialId }: Credentialed): SyncMessage => ({
       kind,
@@ -149,22 +115,22 @@ describe('the queue sync', () => {
     it('renews those that are due, and those that are fresh not', async () => {
       const { place, credential } = await authorized();
       const { version } = await vault.look(credential);
-      await receive(place.office.runs, [word('renew', credential)]);
+      await queue.receive(place.office, [word('renew', credential)]);
       expect(await vault.look(credential)).toMatchObject({ version });
       await vault.clock.advance(6 * day);
-      expect(await receive(place.office.runs, [word('renew', credential)])).toEqual([]);
+      expect(await queue.receive(place.office, [word('renew', credential)])).toEqual([]);
       expect(await vault.look(credential)).toMatchObject({ version: Number(version) + 1 });
-      expect(reported).toMatchObject([{ outcome: 'skipped' }, { event: 'credential_renew', outcome: 'renewed' }]);
+      expect(queue.reported).toMatchObject([{ outcome: 'skipped' }, { event: 'credential_renew', outcome: 'renewed' }]);
     });
 
     it('tries again when the provider is away, and only then', async () => {
       const { place, credential } = await authorized();
       await vault.clock.advance(6 * day);
-      provider.disturbRenewal('server_error');
+      queue.provider.disturbRenewal('server_error');
       const lost = { ...credential, credentialId: randomUUID() };
-      expect(await receive(place.office.runs, [word('renew', credential), word('renew', lost)])).toEqual([0]);
-      expect(reported).toMatchObject([{ event: 'sync_retried', kind: 'renew' }, { outcome: 'skipped' }]);
-      expect(await receive(place.office.runs, [word('renew', credential)])).toEqual([]);
+      expect(await queue.receive(place.office, [word('renew', credential), word('renew', lost)])).toEqual([0]);
+      expect(queue.reported).toMatchObject([{ event: 'sync_retried', kind: 'renew' }, { outcome: 'skipped' }]);
+      expect(await queue.receive(place.office, [word('renew', credential)])).toEqual([]);
     });
 
     it('ends those of a connection that was ended', async () => {
@@ -172,16 +138,22 @@ describe('the queue sync', () => {
       await vault.database.superuser.query(`update sync.credentials set status = 'revoking' where id = $1`, [
         credential.credentialId,
       ]);
-      expect(await receive(place.office.runs, [word('revoke', credential)])).toEqual([]);
+      expect(await queue.receive(place.office, [word('revoke', credential)])).toEqual([]);
       expect(await vault.look(credential)).toMatchObject({ status: 'erased', sealed_refresh_token: null });
-      expect(reported).toMatchObject([{ event: 'credential_revoke' }]);
-      expect(await receive(place.office.runs, [word('revoke', credential)])).toEqual([]);
+      expect(queue.reported).toMatchObject([{ event: 'credential_revoke' }]);
+      expect(await queue.receive(place.office, [word('revoke', credential)])).toEqual([]);
     });
 
     it('says nothing of them', async () => {
       const { place, credential } = await authorized();
-      await receive(place.office.runs, [word('renew', credential), word('revoke', credential)]);
-      expect(Object.keys(Object.assign({}, ...reported)).sort()).toEqual(['credentialId', 'event', 'orgId', 'outcome']);
+      await queue.receive(place.office, [word('renew', credential), word('revoke', credential)]);
+      expect(Object.keys(Object.assign({}, ...queue.reported)).sort()).toEqual([
+        'credentialId',
+        'event',
+        'level',
+        'orgId',
+        'outcome',
+      ]);
     });
   });
 });

@@ -1,6 +1,7 @@
 import type { ProviderCall } from '@tributary/core/provider-call';
 import type { PullSource } from '@tributary/core/pull-source';
 import { withSystem, withTenant } from '@tributary/db/transaction';
+import { waitingFor } from '@tributary/inbox/waiting-for';
 import { activateRule } from '@tributary/loyalty/rule/activate-rule';
 import { createRule } from '@tributary/loyalty/rule/create-rule';
 import { requestUrl } from '@tributary/providers/address';
@@ -18,6 +19,7 @@ import type { VirtualClock } from '@tributary/sandbox/kernel/virtual-clock';
 import { createBudgets, type Limit } from '@tributary/sync/budget/budgets';
 import { connect } from '@tributary/sync/connection/connect';
 import type { AccessTokens } from '@tributary/sync/credential/access-tokens';
+import type { CheckDependencies } from '@tributary/sync/reconcile/check-day';
 import {
   type RunDependencies,
   type RunFailure,
@@ -26,7 +28,9 @@ import {
 } from '@tributary/sync/run/run-connection';
 import type { TestDatabase } from '@tributary/testing/database';
 import { createOrganization } from '@tributary/testing/organization';
+import { heldOf } from '../runtime/checks.ts';
 import { createProviderCalls } from '../runtime/provider-calls.ts';
+import { ofEach } from '../runtime/providers.ts';
 import { createApplyFacts } from '../runtime/registry.ts';
 
 export type ProviderName = 'square' | 'clover' | 'xero';
@@ -60,6 +64,8 @@ export interface Office {
   clock: VirtualClock;
   /** All there is to a run, as deployed but for addresses, tokens and the clock. */
   runs: Omit<RunDependencies, 'mayGoOn'>;
+  /** The same to a comparison of a day. */
+  checks: CheckDependencies;
   calls: ReturnType<typeof createProviderCalls>;
   sources: Readonly<Record<ProviderName, PullSource>>;
   failures: RunFailure[];
@@ -75,7 +81,7 @@ export interface Office {
 
 const day = 24 * 60 * 60_000;
 
-/** What asks providers, composed as in `runtime/sync.ts`. */
+/** What asks providers, composed as in `runtime/sync.ts` and `runtime/checks.ts`. */
 export function openOffice({ database, clock, pageSize, timeoutMs = 5000, limits = granted }: OfficeOptions): Office {
   const shops = new Map<string, Shop>();
   const failures: RunFailure[] = [];
@@ -96,9 +102,17 @@ export function openOffice({ database, clock, pageSize, timeoutMs = 5000, limits
     backfillMs: { square: 30 * day, clover: 30 * day, xero: 400 * day },
     report: (failure) => failures.push(failure),
   };
+  const checks: CheckDependencies = {
+    worker: database.worker,
+    clock: clock.now,
+    days: ofEach(({ days }) => days),
+    held: heldOf,
+    callOf: runs.callOf,
+    waitingFor: (connection, externalIds) => waitingFor(database.system, connection, externalIds),
+  };
   const rows: Office['rows'] = async (sql, ...values) => (await database.superuser.query(sql, values)).rows;
   return {
-    ...{ database, clock, runs, calls, sources, failures, rows },
+    ...{ database, clock, runs, checks, calls, sources, failures, rows },
     open: async (account, orgId) => {
       const owner = orgId ?? (await openBooks(database));
       const connectionId = await connectAccount(database, clock, account, owner);

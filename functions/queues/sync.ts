@@ -1,17 +1,20 @@
 import { type RecordOutcome, runBatch } from '@tributary/queue/batch';
 import { type SyncMessage, syncMessage } from '@tributary/queue/message';
-import { createSender } from '@tributary/queue/sender';
 import { renewCredential } from '@tributary/sync/credential/renew-credential';
 import { type RevocationDependencies, revokeCredential } from '@tributary/sync/credential/revoke-credential';
+import type { CheckDependencies } from '@tributary/sync/reconcile/check-day';
+import { checkDays } from '@tributary/sync/reconcile/check-days';
 import { type RunDependencies, runConnection } from '@tributary/sync/run/run-connection';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { queueUrl } from '../runtime/config.ts';
+import { checkComposition } from '../runtime/checks.ts';
 import { errorFields, type LogFields, type LogLevel, log } from '../runtime/log.ts';
+import { toSync } from '../runtime/senders.ts';
 import { syncComposition } from '../runtime/sync.ts';
 
 export interface SyncDependencies {
   runs: Omit<RunDependencies, 'mayGoOn'>;
   credentials: RevocationDependencies;
+  checks: CheckDependencies;
   send(message: SyncMessage): Promise<void>;
   report(level: LogLevel, event: string, fields: LogFields): void;
 }
@@ -19,7 +22,7 @@ export interface SyncDependencies {
 /** What is left of the time when no further page is begun: one page and its commit take seconds. */
 const reserveMs = 30_000;
 
-/** Queue `sync`: pulls from one connection, or renews or ends one credential. One that fails comes back alone. */
+/** Queue `sync`: pulls from one connection, compares a day of one, or renews or ends one credential. One that fails comes back alone. */
 export function createSync(dependencies: () => SyncDependencies) {
   return (
     event: SQSEvent,
@@ -38,31 +41,51 @@ async function attempt(
   message: SyncMessage,
   mayGoOn: () => boolean,
 ): Promise<RecordOutcome> {
-  const { runs, credentials, send, report } = dependencies;
-  const { kind, orgId } = message;
   try {
-    if (message.kind === 'sync') {
-      const { connectionId, trigger } = message;
-      const outcome = await runConnection({ ...runs, mayGoOn }, { orgId, connectionId, trigger });
-      report('INFO', 'sync_run', { orgId, connectionId, trigger, outcome });
-      if (outcome === 'out_of_time') await send(message);
-      return 'done';
-    }
-    const { credentialId } = message;
-    const outcome =
-      message.kind === 'renew'
-        ? await renewCredential(credentials, { orgId, credentialId })
-        : await revokeCredential(credentials, { orgId, credentialId });
-    report('INFO', `credential_${kind}`, { orgId, credentialId, outcome });
+    await work(dependencies, message, mayGoOn);
     return 'done';
   } catch (error) {
-    report('WARN', 'sync_retried', { kind, orgId, ...errorFields(error) });
+    const { kind, orgId } = message;
+    dependencies.report('WARN', 'sync_retried', { kind, orgId, ...errorFields(error) });
     return 'retry';
+  }
+}
+
+async function work(dependencies: SyncDependencies, message: SyncMessage, mayGoOn: () => boolean): Promise<void> {
+  const { runs, credentials, send, report } = dependencies;
+  const { kind, orgId } = message;
+  if (message.kind === 'reconcile') return compare(dependencies, message);
+  if (message.kind === 'sync') {
+    const { connectionId, trigger } = message;
+    const outcome = await runConnection({ ...runs, mayGoOn }, { orgId, connectionId, trigger });
+    report('INFO', 'sync_run', { orgId, connectionId, trigger, outcome });
+    if (outcome === 'out_of_time') await send(message);
+    return;
+  }
+  const { credentialId } = message;
+  const outcome =
+    message.kind === 'renew'
+      ? await renewCredential(credentials, { orgId, credentialId })
+      : await revokeCredential(credentials, { orgId, credentialId });
+  report('INFO', `credential_${kind}`, { orgId, credentialId, outcome });
+}
+
+/** An alarm listens for `drifts` (infra/alarms.ts). */
+const loudness = { agrees: 'INFO', drifts: 'ERROR', failed: 'WARN' } as const;
+
+/** A connection that was ended meanwhile is not compared; a provider that cannot be asked is asked again when the day is claimed again. */
+async function compare(
+  { checks, report }: SyncDependencies,
+  { orgId, connectionId, day }: Extract<SyncMessage, { kind: 'reconcile' }>,
+): Promise<void> {
+  for (const checked of await checkDays(checks, { orgId, connectionId, from: day, to: day })) {
+    const { status } = checked;
+    const found = checked.status === 'failed' ? { reason: checked.reason } : checked.drifts;
+    report(loudness[status], 'day_compared', { orgId, connectionId, day, status, ...found });
   }
 }
 
 export const handler = createSync(() => {
   const { runs, credentials } = syncComposition();
-  const sender = createSender<SyncMessage>({ queueUrl: queueUrl('sync') });
-  return { runs, credentials, send: (message) => sender.sendAll([message]), report: log };
+  return { runs, credentials, checks: checkComposition(), send: toSync.send, report: log };
 });

@@ -1,4 +1,11 @@
-import type { DatabaseLogin, QueueName, SecretName, Setting } from '@tributary/infra/topology';
+import type {
+  ApplicationSecret,
+  DatabaseLogin,
+  KeySecret,
+  QueueName,
+  Setting,
+  WebhookSecret,
+} from '@tributary/infra/topology';
 import { Resource } from 'sst/resource';
 // The small build of zod: with the other, webhooks would load twice the code at start.
 import * as z from 'zod/mini';
@@ -19,10 +26,6 @@ const link = z.object({ url: z.url() });
 const keyLink = z.object({ arn: z.string().check(z.startsWith('arn:')) });
 const text = z.string().check(z.minLength(1));
 const secret = z.object({ value: text });
-
-type WebhookSecret = Extract<SecretName, 'SquareSignatureKeys' | 'CloverAuthCodes' | 'XeroWebhookKeys'>;
-type ApplicationSecret = Extract<SecretName, `${string}ClientSecret`>;
-type KeySecret = Exclude<SecretName, WebhookSecret | ApplicationSecret>;
 
 /** Connection string (`postgres://…`) of a database login. */
 export function databaseUrl(login: DatabaseLogin): string {

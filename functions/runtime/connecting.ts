@@ -4,8 +4,8 @@ import { secretKey, setting } from './config.ts';
 import { credentials } from './credentials.ts';
 import { database } from './database.ts';
 import { log } from './log.ts';
-import { ofEach, simulatesProviders } from './providers.ts';
-import { sendToSync } from './sync-queue.ts';
+import { providerAccess } from './providers.ts';
+import { toSync } from './senders.ts';
 
 let composed: ConnectDependencies | undefined;
 
@@ -16,15 +16,14 @@ export function connecting(): ConnectDependencies {
 }
 
 function compose(): ConnectDependencies {
-  const guard = { allowLoopback: simulatesProviders(), clock: systemClock };
   return {
     system: database('system'),
     envelope: credentials(),
-    oauth: ofEach(({ oauth }) => oauth(guard)),
+    oauth: providerAccess().oauth,
     connectKey: secretKey('ConnectKey'),
     redirectUrl: setting('CONNECT_REDIRECT_URL'),
     clock: systemClock,
-    enqueue: (messages) => sendToSync(messages.map((message) => ({ v: 1, ...message }))),
+    enqueue: (messages) => toSync.sendAll(messages.map((message) => ({ v: 1, ...message }))),
     report: log,
   };
 }

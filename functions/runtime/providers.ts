@@ -1,3 +1,4 @@
+import { systemClock } from '@tributary/core/clock';
 import type { DaySource } from '@tributary/core/day-source';
 import type { Fact } from '@tributary/core/facts';
 import type { ProviderCall } from '@tributary/core/provider-call';
@@ -5,7 +6,7 @@ import type { ProviderEvent } from '@tributary/core/provider-event';
 import type { PullSource } from '@tributary/core/pull-source';
 import type { OAuthClient, RenewalPolicy } from '@tributary/core/token-set';
 import type { PendingEvent, Sequences } from '@tributary/inbox/registry';
-import type { SecretName, Setting } from '@tributary/infra/topology';
+import type { ApplicationSecret, Setting } from '@tributary/infra/topology';
 import * as cloverAddress from '@tributary/providers/clover/address';
 import { cloverDays } from '@tributary/providers/clover/day';
 import { explode as explodeClover } from '@tributary/providers/clover/explode';
@@ -74,13 +75,9 @@ function isLoopback(value: string): boolean {
   return /^http:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d{1,5}$/.test(value);
 }
 
-/** Simulators speak plain http. */
-export const simulatesProviders = () =>
-  (['SQUARE_ENVIRONMENT', 'CLOVER_ENVIRONMENT', 'XERO_ENVIRONMENT'] as const).some((name) => isLoopback(setting(name)));
-
-const application = (clientId: Setting, clientSecret: SecretName) => ({
+const application = (clientId: Setting, clientSecret: ApplicationSecret) => ({
   clientId: setting(clientId),
-  clientSecret: plainSecret(clientSecret as 'SquareClientSecret'),
+  clientSecret: plainSecret(clientSecret),
 });
 
 const squareUrl = () =>
@@ -171,4 +168,12 @@ export const providers = { square, clover, xero } as const satisfies Record<stri
 /** One part of every provider, by name. */
 export function ofEach<Part>(part: (provider: Provider) => Part): Readonly<Record<string, Part>> {
   return Object.fromEntries(Object.entries(providers).map(([name, provider]) => [name, part(provider)]));
+}
+
+/** How this stage asks providers: what holds for every question, and the stage's application at each. */
+export function providerAccess() {
+  const environments = ['SQUARE_ENVIRONMENT', 'CLOVER_ENVIRONMENT', 'XERO_ENVIRONMENT'] as const;
+  // Simulators speak plain http.
+  const guard = { allowLoopback: environments.some((name) => isLoopback(setting(name))), clock: systemClock };
+  return { guard, oauth: ofEach(({ oauth }) => oauth(guard)) };
 }

@@ -8,7 +8,7 @@ import { credentials } from './credentials.ts';
 import { database } from './database.ts';
 import { errorFields, log } from './log.ts';
 import { createProviderCalls } from './provider-calls.ts';
-import { ofEach, providers, simulatesProviders } from './providers.ts';
+import { ofEach, providerAccess, providers } from './providers.ts';
 import { createApplyFacts } from './registry.ts';
 
 /** What asks providers, composed once per instance. */
@@ -30,16 +30,9 @@ export function syncComposition(): SyncComposition {
 
 function compose(): SyncComposition {
   const clock = systemClock;
-  const guard = { allowLoopback: simulatesProviders(), clock };
+  const { guard, oauth } = providerAccess();
   const [worker, system] = [database('worker'), database('system')];
-  const renewal = {
-    worker,
-    system,
-    envelope: credentials(),
-    oauth: ofEach(({ oauth }) => oauth(guard)),
-    clock,
-    report: log,
-  };
+  const renewal = { worker, system, envelope: credentials(), oauth, clock, report: log };
   const callOf = createProviderCalls({
     apis: providers,
     tokens: createAccessTokens(renewal),

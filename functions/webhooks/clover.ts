@@ -1,7 +1,7 @@
 import type { Clock } from '@tributary/core/clock';
 import { keptHeaders, verify } from '@tributary/providers/clover/webhook';
 import { webhookKeys } from '../runtime/config.ts';
-import { sendToIngest } from '../runtime/ingest-queue.ts';
+import { toIngest } from '../runtime/senders.ts';
 import { createWebhook, type Send, type WebhookHandler } from '../runtime/webhook.ts';
 
 export interface CloverWebhookOptions {
@@ -26,5 +26,5 @@ export function createCloverWebhook({ codes, send, now }: CloverWebhookOptions):
 
 export const handler = createCloverWebhook({
   codes: (at) => webhookKeys('CloverAuthCodes', at),
-  send: sendToIngest,
+  send: toIngest.send,
 });

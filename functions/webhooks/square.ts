@@ -1,7 +1,7 @@
 import type { Clock } from '@tributary/core/clock';
 import { keptHeaders, verify } from '@tributary/providers/square/webhook';
 import { setting, webhookKeys } from '../runtime/config.ts';
-import { sendToIngest } from '../runtime/ingest-queue.ts';
+import { toIngest } from '../runtime/senders.ts';
 import { createWebhook, type Send, type WebhookHandler } from '../runtime/webhook.ts';
 
 export interface SquareWebhookOptions {
@@ -28,5 +28,5 @@ export function createSquareWebhook({ keys, notificationUrl, send, now }: Square
 export const handler = createSquareWebhook({
   keys: (at) => webhookKeys('SquareSignatureKeys', at),
   notificationUrl: () => setting('SQUARE_NOTIFICATION_URL'),
-  send: sendToIngest,
+  send: toIngest.send,
 });

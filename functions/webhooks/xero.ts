@@ -1,7 +1,7 @@
 import type { Clock } from '@tributary/core/clock';
 import { keptHeaders, verify } from '@tributary/providers/xero/webhook';
 import { webhookKeys } from '../runtime/config.ts';
-import { sendToIngest } from '../runtime/ingest-queue.ts';
+import { toIngest } from '../runtime/senders.ts';
 import { createWebhook, type Send, type WebhookHandler } from '../runtime/webhook.ts';
 
 export interface XeroWebhookOptions {
@@ -26,5 +26,5 @@ export function createXeroWebhook({ keys, send, now }: XeroWebhookOptions): Webh
 
 export const handler = createXeroWebhook({
   keys: (at) => webhookKeys('XeroWebhookKeys', at),
-  send: sendToIngest,
+  send: toIngest.send,
 });

@@ -246,4 +246,12 @@ export const holes: Hole[] = [
     plant: (find) => (find('aws:cloudwatch/metricAlarm:MetricAlarm', 'IngestDeadLetters').inputs.alarmActions = []),
     report: /ApproximateNumberOfMessagesVisible of IngestDlqQueue/,
   },
+  {
+    hole: 'days that differ nobody hears of',
+    check: 'alarmsComplete',
+    plant: (find) =>
+      (find('aws:cloudwatch/logMetricFilter:LogMetricFilter', 'DriftsFound').inputs.metricTransformation.name =
+        'other'),
+    report: 'nobody is told of days that differ',
+  },
 ];

@@ -8,7 +8,7 @@ import { chooseAccounts, chooseInput } from '@tributary/sync/connection/choose-a
 import { providerName } from '@tributary/sync/connection/connect';
 import { connection } from '@tributary/sync/connection/connection';
 import { finishAuthorization, redirectParameters } from '@tributary/sync/connection/finish-authorization';
-import { recordConnected } from '@tributary/sync/connection/record-connected';
+import { showConnections } from '@tributary/sync/connection/show-connections';
 import * as z from 'zod';
 import type { ApiDeps } from '../../runtime/api.ts';
 import { answeredBefore, once } from '../../runtime/once.ts';
@@ -83,8 +83,7 @@ const finishConnect = route({
       'finishConnect',
       request,
       () => finishAuthorization(connectContext(context), request),
-      async (tx, finished) =>
-        'choice' in finished ? finished.choice : showConnected(context, tx, finished.connectionIds),
+      async (tx, finished) => ('choice' in finished ? finished.choice : showConnected(tx, finished.connectionIds)),
     );
   },
 });
@@ -108,7 +107,7 @@ const chooseConnect = route({
       'chooseConnect',
       body,
       () => chooseAccounts(connectContext(context), body),
-      (tx, { connectionIds }) => showConnected(context, tx, connectionIds),
+      (tx, { connectionIds }) => showConnected(tx, connectionIds),
     ),
 });
 
@@ -132,6 +131,6 @@ async function answerOnce<Outcome, Result>(
   return once(context, operationId, request, (tx) => answer(tx, outcome));
 }
 
-async function showConnected({ auth }: Context<ConnectDeps>, tx: TenantTransaction, connectionIds: readonly string[]) {
-  return { connections: await recordConnected({ tx, actor: auth.subject, now: new Date() }, connectionIds) };
+async function showConnected(tx: TenantTransaction, connectionIds: readonly string[]) {
+  return { connections: await showConnections(tx, connectionIds, new Date()) };
 }

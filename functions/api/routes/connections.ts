@@ -45,6 +45,12 @@ const exampleStream = {
   watermark: '2026-11-20T18:04:00.000Z',
   walkedAt: '2026-11-20T18:04:20.000Z',
 };
+const exampleCheck = {
+  day: '2026-11-19',
+  status: 'agrees' as const,
+  drifts: 0,
+  checkedAt: '2026-11-20T03:04:12.000Z',
+};
 const { connectedAt: disconnectedAt } = exampleConnection;
 
 const listConnectionsRoute = route({
@@ -68,10 +74,10 @@ const getConnectionRoute = route({
   ...reading,
   path: '/v1/connections/{connectionId}',
   operationId: 'getConnection',
-  summary: 'One account at a provider, with the lists that are pulled from it',
+  summary: 'One account at a provider, with the lists that are pulled from it and the last day that was compared',
   params,
   response: connectionDetail,
-  example: { response: { ...exampleConnection, streams: [exampleStream] } },
+  example: { response: { ...exampleConnection, streams: [exampleStream], lastCheck: exampleCheck } },
   handler: (context: Context<ApiDeps>, { params }) => getConnection({ ...tenantOf(context), now: new Date() }, params),
 });
 

@@ -49,19 +49,24 @@ export function migratedFirst(created: readonly Created[]): string[] {
   ];
 }
 
-/** Dead letters, waiting messages and throttled functions are told to people. */
+/** Dead letters, waiting messages, throttled functions and days that differ are told to people. */
 export function alarmsComplete(created: readonly Created[], topology: Topology): string[] {
   const alarms = ofType(created, 'aws:cloudwatch/metricAlarm:MetricAlarm');
   const topics = ofType(created, 'aws:sns/topic:Topic').map(({ inputs }) => String(inputs.name));
-  const covers = (metric: string, resource: Created, threshold: number) =>
-    alarms.some(
+  const alarmsOf = (metric: string, threshold: number) =>
+    alarms.filter(
       ({ inputs }) =>
         inputs.metricName === metric &&
-        Object.values(inputs.dimensions).includes(resource.inputs.name) &&
         inputs.threshold === threshold &&
         inputs.comparisonOperator === 'GreaterThanThreshold' &&
         inputs.alarmActions?.some((arn: string) => topics.some((topic) => arn.endsWith(`:${topic}`))),
     );
+  const covers = (metric: string, resource: Created, threshold: number) =>
+    alarmsOf(metric, threshold).some(({ inputs }) => Object.values(inputs.dimensions).includes(resource.inputs.name));
+  const hearsDrifts = ({ inputs }: Created) =>
+    inputs.logGroupName.endsWith('-QueuesSync') &&
+    inputs.pattern.includes('"day_compared"') &&
+    alarmsOf(inputs.metricTransformation.name, 0).length > 0;
   const queues = ofType(created, 'aws:sqs/queue:Queue');
   const [deadLetters, sources] = [
     queues.filter((q) => !q.inputs.redrivePolicy),
@@ -76,6 +81,9 @@ export function alarmsComplete(created: readonly Created[], topology: Topology):
     ...told(deadLetters, 'ApproximateNumberOfMessagesVisible', 0),
     ...told(sources, 'ApproximateAgeOfOldestMessage', 300),
     ...told(lambdas, 'Throttles', 0),
+    ...(ofType(created, 'aws:cloudwatch/logMetricFilter:LogMetricFilter').some(hearsDrifts)
+      ? []
+      : ['nobody is told of days that differ']),
     ...(lambdas.length < Object.keys(topology.functions).length
       ? ['there are fewer functions than the topology names']
       : []),

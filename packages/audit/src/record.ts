@@ -21,7 +21,7 @@ export interface AuditEntry {
 
 /** Records what somebody did, in the transaction that does it: both are there or neither. */
 export async function recordAudit(
-  tx: TenantTransaction,
+  tx: Pick<TenantTransaction, 'query' | 'orgId'>,
   { actor, action, targetType, targetId, reason, before, after }: AuditEntry,
 ): Promise<void> {
   await tx.query(

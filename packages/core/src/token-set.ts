@@ -72,6 +72,8 @@ export interface RevokeRequest {
   region?: string;
 }
 
+export type OpensRequest = Pick<RevokeRequest, 'accountRef' | 'accessToken' | 'region'>;
+
 /** How a provider lets us in. Every method that asks it throws `ProviderError`. */
 export interface OAuthClient {
   usesPkce: boolean;
@@ -92,6 +94,11 @@ export interface OAuthClient {
    * says nothing about it, but may have replaced it.
    */
   refresh(request: RefreshRequest): Promise<TokenSet>;
+  /**
+   * Whether an access token still lets us into an account, when it was refused for something. Only where a refusal itself does not say
+   * whether the token is dead or opens less than was asked for.
+   */
+  opens?(request: OpensRequest): Promise<boolean>;
   /**
    * Ends our access to one account, and the set when it opens no other. What has ended already is `revoked`, or `unauthorized`
    * where the token itself is dead. `by_merchant_only`: the provider has no way; the merchant removes the application there.

@@ -75,6 +75,11 @@ async function storeOneByOne(system: Database, read: readonly ReadDelivery[]): P
   return accepted;
 }
 
+/** As the database reads it from JSON. */
+export function toRecord({ accountRef, key, type, occurredAt, payload }: ProviderEvent) {
+  return { account_ref: accountRef, key, type, occurred_at: occurredAt, payload };
+}
+
 interface AcceptedRow extends PendingEvent {
   ord: number;
   duplicate: boolean;
@@ -84,15 +89,7 @@ interface AcceptedRow extends PendingEvent {
 async function store(system: Database, read: readonly ReadDelivery[]): Promise<Accepted[]> {
   const column = <Value>(value: (one: ReadDelivery) => Value) => read.map(value);
   const events = read.flatMap(({ delivery, events }, index) =>
-    events.map((event) => ({
-      delivery: index + 1,
-      provider: delivery.provider,
-      account_ref: event.accountRef,
-      key: event.key,
-      type: event.type,
-      occurred_at: event.occurredAt,
-      payload: event.payload,
-    })),
+    events.map((event) => ({ delivery: index + 1, provider: delivery.provider, ...toRecord(event) })),
   );
   // Storing twice is storing once, so an unknown outcome may simply be tried again.
   const rows = await systemStatement<AcceptedRow>(

@@ -89,6 +89,28 @@ describe('what nobody works on', () => {
     expect(await find()).toEqual([]);
   });
 
+  it('is nothing of a suspended organization until it is back: neither what waited, nor what could ask again, nor what was parked', async () => {
+    const orgId = await connected();
+    const setStatus = (status: string) =>
+      database.superuser.query('update identity.organizations set status = $2 where id = $1', [orgId, status]);
+    await store(orgId, { waitedHours: 2 });
+    await store(orgId, { status: 'quarantined', reason: 'needs_reconnect' });
+    await database.superuser.query(
+      `with routed as (
+         insert into sync.routes (provider, account_ref, org_id, connection_id)
+         select provider, account_ref, org_id, id from sync.connections where org_id = $1 returning provider, account_ref
+       )
+       insert into inbox.parked_events (delivery_id, provider, account_ref, key, type, received_at, payload, reason)
+       select (select id from inbox.deliveries limit 1), provider, account_ref, 'parked', 'CONTACT:UPDATE', now(), '{}', 'unknown_account'
+       from routed`,
+      [orgId],
+    );
+    await setStatus('suspended');
+    expect(await find()).toEqual([]);
+    await setStatus('active');
+    expect((await find()).map((found) => [found.orgId, found.eventIds.length])).toEqual([[orgId, 3]]);
+  });
+
   it('is found once by twenty who look for what waits for a connection', async () => {
     const orgId = await connected();
     for (let count = 0; count < 5; count += 1) await store(orgId, { status: 'quarantined', reason: 'needs_reconnect' });

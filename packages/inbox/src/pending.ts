@@ -22,7 +22,8 @@ export interface EventsOfOrganization {
 
 /**
  * Finds work nobody is doing: parked events whose account has connected since, events that could not ask their provider and now can,
- * and events that have waited for longer than the queue goes on trying. After two days they are left to a person.
+ * and events that have waited for longer than the queue goes on trying. After two days they are left to a person. None of a suspended
+ * organization: what its events told is listed by the provider, and pulled when it is back.
  * @returns ids grouped by organization, at most `atMost` of each kind.
  */
 export async function resumableEvents(system: Database, atMost = 500): Promise<EventsOfOrganization[]> {
@@ -30,9 +31,10 @@ export async function resumableEvents(system: Database, atMost = 500): Promise<E
     const released = await tx.query<EventKey>('select org_id, event_id from inbox.release_parked($1)', [atMost]);
     const reconnected = await tx.query<EventKey>(reconnectedStatement, [atMost]);
     const waiting = await tx.query<EventKey>(
-      `select org_id, id as event_id from inbox.events
-       where status = 'pending' and pending_since between now() - interval '2 days' and now() - interval '1 hour'
-       order by pending_since limit $1`,
+      `select e.org_id, e.id as event_id from inbox.events e
+       join identity.organizations o on o.id = e.org_id and o.status = 'active'
+       where e.status = 'pending' and e.pending_since between now() - interval '2 days' and now() - interval '1 hour'
+       order by e.pending_since limit $1`,
       [atMost],
     );
     return [...released, ...reconnected, ...waiting];
@@ -52,6 +54,7 @@ const reconnectedStatement = `update inbox.events e set status = 'pending', reas
     select w.org_id, w.id from inbox.events w
     join sync.connections c on c.org_id = w.org_id and c.id = w.connection_id and c.status = 'active'
     join sync.credentials k on k.org_id = c.org_id and k.id = c.credential_id and k.status = 'active'
+    join identity.organizations o on o.id = w.org_id and o.status = 'active'
     where w.status = 'quarantined' and w.reason in ('needs_reconnect', 'not_connected')
     order by w.id limit $1 for update of w skip locked
   ) due

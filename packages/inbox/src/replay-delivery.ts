@@ -2,6 +2,7 @@ import { AppError, PermanentFailure } from '@tributary/core/errors';
 import type { ProviderEvent } from '@tributary/core/provider-event';
 import type { Database } from '@tributary/db/connection';
 import { systemStatement, withSystem } from '@tributary/db/transaction';
+import { toRecord } from './accept.ts';
 import { isRefusal } from './refusal.ts';
 import type { Registry } from './registry.ts';
 
@@ -55,18 +56,7 @@ function park(system: Database, deliveryId: string, events: readonly ProviderEve
        left join sync.routes r on r.provider = d.provider and r.account_ref = e.account_ref
        where d.id = $1 order by e.account_ref, e.key
        on conflict (provider, account_ref, key) do nothing`,
-      [
-        deliveryId,
-        JSON.stringify(
-          events.map(({ accountRef, key, type, occurredAt, payload }) => ({
-            account_ref: accountRef,
-            key,
-            type,
-            occurred_at: occurredAt,
-            payload,
-          })),
-        ),
-      ],
+      [deliveryId, JSON.stringify(events.map(toRecord))],
     );
   });
 }

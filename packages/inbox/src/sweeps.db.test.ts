@@ -38,6 +38,8 @@ describe('sweeps for lost events', () => {
     connections.sort((a, b) => (a.orgId < b.orgId ? -1 : 1));
     await connected('xero', 'needs_reconnect');
     await connected('square', 'active');
+    const { orgId } = await connected('xero', 'active');
+    await database.superuser.query(`update identity.organizations set status = 'suspended' where id = $1`, [orgId]);
   });
   beforeEach(async () => {
     await database.superuser.query('delete from inbox.sequences');
@@ -60,7 +62,7 @@ describe('sweeps for lost events', () => {
     return sweeps.map(({ lost }) => lost);
   }
 
-  it('a number that stays away opens one, for every active connection of its provider and no other', async () => {
+  it('a number that stays away opens one, for every active connection of its provider and no other, nor for a suspended organization’s', async () => {
     await note(of(1, 4), of(7));
     expect(await claimSweeps(database.system, minutes(1))).toEqual([]);
     const sweeps = await claimSweeps(database.system, minutes(2));

@@ -8,6 +8,7 @@ export interface Sweep {
   lost: string;
   /** When its deliveries began anew; null when they did not. */
   restartedAt: Date | null;
+  /** Active ones, of organizations that are. */
   connections: { orgId: string; connectionId: string }[];
 }
 
@@ -28,7 +29,8 @@ export function claimSweeps(system: Database, now: Date): Promise<Sweep[]> {
      )
      select l.provider, l.lost::text, l.restarted_at as "restartedAt", coalesce((
          select jsonb_agg(jsonb_build_object('orgId', c.org_id, 'connectionId', c.id) order by c.org_id, c.id)
-         from sync.connections c where c.provider = l.provider and c.status = 'active'), '[]') as connections
+         from sync.connections c join identity.organizations o on o.id = c.org_id and o.status = 'active'
+         where c.provider = l.provider and c.status = 'active'), '[]') as connections
      from looked l where not isempty(l.lost) or l.restarted_at is not null`,
     [now, patienceMs],
   );

@@ -1,51 +1,68 @@
-import { startCloverSandbox } from '@tributary/sandbox/clover/start-clover';
 import type { CliOptions } from './cli-options.ts';
-import { createApiClient } from './demo/api-client.ts';
+import type { ApiClient } from './demo/api-client.ts';
+import { type Connection, connectShop, type Run, tellFirstPulls } from './demo/connect.ts';
 import { type DemoReport, renderReport } from './demo/report.ts';
-import { cloverAccount } from './demo/scenario.ts';
-import { countStored, openShop, sendMorning } from './demo/shop.ts';
-import { startStack } from './stack.ts';
-import type { Stack } from './stack-options.ts';
+import { clientOf, countStored, openShop, sendMorning } from './demo/shop.ts';
+import { sellAtTills } from './demo/tills.ts';
+import { type Place, startPlace } from './simulators.ts';
 
-/** Plays a morning of real provider payloads through the stack and prints what became of them. Leaves nothing running. */
+/** Connects a shop, plays a morning of real provider payloads through the stack and prints what became of them. Leaves nothing running. */
 export async function demo(options: CliOptions): Promise<number> {
-  const { dataDir, port, log, json } = options;
-  const clover = await startCloverSandbox({ merchants: [cloverAccount] });
-  try {
-    log('starting PostgreSQL, SQS, KMS and the functions');
-    const stack = await startStack({
-      dataDir,
-      port,
-      fresh: true,
-      persistent: false,
-      settings: { CLOVER_ENVIRONMENT: clover.url },
-      batchWindowSeconds: 0,
-      retryVisibilitySeconds: 1,
-      // What the functions log would drown the story; a failure still ends the demo.
-      log: () => undefined,
-    });
-    try {
-      const report = await play(stack, log);
-      process.stdout.write(json ? `${JSON.stringify(report)}\n` : renderReport(report));
-    } finally {
-      await stack.stop();
-    }
-  } finally {
-    await clover.stop();
-  }
+  const report = await runDemo(options);
+  process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : renderReport(report));
   return 0;
 }
 
-async function play(stack: Stack, log: (line: string) => void): Promise<DemoReport> {
-  const orgId = await openShop(stack);
-  log('a shop is open on Square and Clover: 1 point per dollar');
-  const statuses = await sendMorning(stack, log);
+/** @throws when the story does not happen as it is told. */
+export async function runDemo({
+  dataDir,
+  port,
+  log,
+}: Pick<CliOptions, 'dataDir' | 'port' | 'log'>): Promise<DemoReport> {
+  log('starting PostgreSQL, SQS, KMS, the functions, and Square, Clover and Xero');
+  const place = await startPlace({
+    dataDir,
+    port,
+    fresh: true,
+    persistent: false,
+    batchWindowSeconds: 0,
+    retryVisibilitySeconds: 1,
+    // What the functions log would drown the story; a failure still ends the demo.
+    log: () => undefined,
+  });
+  try {
+    return await play(place, log);
+  } finally {
+    await place.stack.stop();
+  }
+}
+
+async function play(place: Place, log: (line: string) => void): Promise<DemoReport> {
+  const { stack } = place;
   await stack.drained();
+  // What Xero tries an address with is stored too.
+  const storedBefore = await countStored(stack);
+  const client = await clientOf(stack, await openShop(stack));
+  log('a shop opens: 1 point per dollar');
+  const connected = await connectShop(client);
+  await tellFirstPulls(place, client, connected, log);
+  const morning = await sendMorning(stack, log);
+  await stack.drained();
+  const statuses = [...morning, ...(await sellAtTills(place, client, connected, log))];
   const acknowledged = statuses.filter((status) => status === 200).length;
-  const accepted = await countStored(stack);
+  const accepted = (await countStored(stack)) - storedBefore;
   const deliveries = { accepted, duplicate: acknowledged - accepted, refused: statuses.length - acknowledged };
-  const api = `${stack.gatewayUrl}/v1`;
-  return { deliveries, ...(await readBack(api, await stack.token(orgId, 'owner'))), api };
+  const polled = await countPolled(client, Object.values(connected));
+  return { deliveries, polled, ...(await readBack(client)), api: `${stack.gatewayUrl}/v1` };
+}
+
+async function countPolled(client: ApiClient, connections: readonly Connection[]): Promise<DemoReport['polled']> {
+  const polled: DemoReport['polled'] = {};
+  for (const { id, provider } of connections) {
+    const runs = await client.all<Run>(`/connections/${id}/runs`);
+    polled[provider] = runs.reduce((sum, { changed }) => sum + changed, 0);
+  }
+  return polled;
 }
 
 interface Wallet {
@@ -61,8 +78,7 @@ interface Entry {
   source: { provider: string; providerTransactionId: string } | null;
 }
 
-async function readBack(api: string, token: string): Promise<Omit<DemoReport, 'deliveries' | 'api'>> {
-  const client = createApiClient(api, token);
+async function readBack(client: ApiClient): Promise<Pick<DemoReport, 'payments' | 'wallets' | 'entries'>> {
   const transactions = await client.all('/transactions');
   const wallets = (await client.all<Wallet>('/wallets'))
     .map(({ id, customer, balance }) => ({

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startCloverSandbox } from '@tributary/sandbox/clover/start-clover';
 import { projectRoot } from './bundle.ts';
 import type { CliOptions } from './cli-options.ts';
-import { cloverAccount } from './demo/scenario.ts';
-import { findShop, openShop, sendMorning } from './demo/shop.ts';
-import { startStack } from './stack.ts';
-import type { Stack } from './stack-options.ts';
+import { connectShop, tellFirstPulls } from './demo/connect.ts';
+import { newcomer } from './demo/merchants.ts';
+import { clientOf, findShop, openShop, sendMorning } from './demo/shop.ts';
+import { sellAtTills } from './demo/tills.ts';
+import { type Place, startPlace } from './simulators.ts';
 
 /** The first thing the API lets one read without knowing an id. */
 function samplePath(): string {
@@ -22,61 +22,70 @@ function untilAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
-/** On new data, opens the demo's shop and plays its morning, so that there is something to look at. */
-async function shopOf(stack: Stack, log: (line: string) => void): Promise<string> {
+/**
+ * Opens the demo's shop on new data, and plays its morning, so that there is something to look at. On what a former run left it is
+ * connected again: the providers of that run are gone. Who connects by hand then is another shop.
+ */
+async function shopOf(place: Place, log: (line: string) => void): Promise<string> {
+  const { stack, simulators } = place;
   const known = await findShop(stack);
-  if (known !== null) return known;
-  const opened = await openShop(stack);
-  await sendMorning(stack, log);
-  return opened;
+  const orgId = known ?? (await openShop(stack));
+  const client = await clientOf(stack, orgId);
+  const connected = await connectShop(client);
+  if (known === null) {
+    await tellFirstPulls(place, client, connected, log);
+    await sendMorning(stack, log);
+    await sellAtTills(place, client, connected, log);
+  }
+  simulators.square.approveAs(newcomer.square);
+  simulators.clover.person.signIn(newcomer.clover);
+  return orgId;
 }
 
-/** Runs the stack until asked to stop, with a Clover that answers on this machine. */
+function print({ stack, simulators }: Place, token: string, json: boolean): void {
+  const { gatewayUrl, sqsUrl, superuserUrl } = stack;
+  const { square, clover, xero } = simulators;
+  const providers = { square: square.url, clover: clover.url, xero: xero.url };
+  if (json) {
+    const said = { gatewayUrl, docsUrl: `${gatewayUrl}/docs`, sqsUrl, databaseUrl: superuserUrl, providers, token };
+    process.stdout.write(`${JSON.stringify(said)}\n`);
+    return;
+  }
+  process.stdout.write(
+    [
+      '',
+      `  Live traffic    ${gatewayUrl}/`,
+      `  API reference   ${gatewayUrl}/docs`,
+      `  Webhooks        ${gatewayUrl}/webhooks/square, …/clover, …/xero`,
+      `  Database        ${superuserUrl}`,
+      `  Simulators      Square ${square.url}, Clover ${clover.url}, Xero ${xero.url}`,
+      '',
+      '  Try (the token is good for 15 minutes; POST /local/token mints others):',
+      `  curl -H 'authorization: Bearer ${token}' '${gatewayUrl}${samplePath()}'`,
+      '',
+      '  To connect an account by hand: packages/docs/connect.md, "Try it on this machine".',
+      '  Ctrl-C stops it. Data stays; --reset starts from nothing.',
+      '',
+      '',
+    ].join('\n'),
+  );
+}
+
+/** Runs the stack until asked to stop, with a Square, a Clover and a Xero that answer on this machine. */
 export async function dev(options: CliOptions): Promise<number> {
-  const { log, port, signal } = options;
-  log('starting PostgreSQL, SQS, KMS and the functions');
-  const clover = await startCloverSandbox({ merchants: [cloverAccount] });
-  const stack = await startStack({
-    dataDir: options.dataDir,
-    fresh: options.reset,
-    port,
-    watch: true,
-    settings: { CLOVER_ENVIRONMENT: clover.url },
-    log,
-  }).catch(async (error: unknown) => {
-    await clover.stop();
-    throw error;
-  });
+  const { log, port, signal, dataDir, reset } = options;
+  log('starting PostgreSQL, SQS, KMS, the functions, and Square, Clover and Xero');
+  const place = await startPlace({ dataDir, fresh: reset, port, watch: true, log });
+  const { stack } = place;
   try {
-    const { gatewayUrl, sqsUrl, superuserUrl } = stack;
-    if (new URL(gatewayUrl).port !== String(port)) log(`port ${port} is taken, using ${new URL(gatewayUrl).port}`);
-    const token = await stack.token(await shopOf(stack, log), 'owner');
-    if (options.json) {
-      const docsUrl = `${gatewayUrl}/docs`;
-      process.stdout.write(`${JSON.stringify({ gatewayUrl, docsUrl, sqsUrl, databaseUrl: superuserUrl, token })}\n`);
-    } else {
-      process.stdout.write(
-        [
-          '',
-          `  Live traffic    ${gatewayUrl}/`,
-          `  API reference   ${gatewayUrl}/docs`,
-          `  Webhooks        ${gatewayUrl}/webhooks/square, …/clover, …/xero`,
-          `  Database        ${superuserUrl}`,
-          '',
-          '  Try (the token is good for 15 minutes; POST /local/token mints others):',
-          `  curl -H 'authorization: Bearer ${token}' '${gatewayUrl}${samplePath()}'`,
-          '',
-          '  Ctrl-C stops it. Data stays; --reset starts from nothing.',
-          '',
-          '',
-        ].join('\n'),
-      );
-    }
+    const usedPort = new URL(stack.gatewayUrl).port;
+    if (usedPort !== String(port)) log(`port ${port} is taken, using ${usedPort}`);
+    const orgId = await shopOf(place, log);
+    print(place, await stack.token(orgId, 'owner'), options.json);
     await untilAborted(signal);
     log('stopping');
   } finally {
     await stack.stop();
-    await clover.stop();
   }
   return 0;
 }

@@ -1,8 +1,15 @@
 import type { FunctionName, SecretName, Setting } from '@tributary/infra/topology';
 import type { ConsumerClaims, Role } from './issuer.ts';
+import type { Shutdown } from './shutdown.ts';
 import type { QueueDepth } from './sqs.ts';
 
-export interface StackOptions {
+/** Replaces values that are otherwise made up for this machine. */
+export interface StageValues {
+  settings?: Partial<Record<Setting, string>>;
+  secrets?: Partial<Record<SecretName, string>>;
+}
+
+export interface StackOptions extends StageValues {
   /** Folder of everything that lasts: database, queue, keys, lock. */
   dataDir: string;
   /** Empties `dataDir` first. */
@@ -13,9 +20,8 @@ export interface StackOptions {
   port?: number;
   /** Bundles again on every change of a source file. */
   watch?: boolean;
-  /** Replaces values that are otherwise made up for this machine. */
-  settings?: Partial<Record<Setting, string>>;
-  secrets?: Partial<Record<SecretName, string>>;
+  /** Starts providers that the stage talks to and hears from, once its address is known; their values win. `shutdown` undoes each start. */
+  startProviders?: (gatewayUrl: string, shutdown: Shutdown) => Promise<StageValues>;
   /** Seconds until a failed message is tried again; left out, the queue's visibility timeout decides. With 0 a short outage uses up all tries. */
   retryVisibilitySeconds?: number;
   /** Replaces the topology's window for gathering a batch, which costs each message that long. */

@@ -13,7 +13,7 @@ import { databaseName } from './roles.ts';
 import { startScheduler } from './scheduler.ts';
 import { createShutdown, type Shutdown } from './shutdown.ts';
 import { createFunctions, type Functions, functionSpecs, queueNames, startPollers } from './stack-functions.ts';
-import type { Stack, StackOptions } from './stack-options.ts';
+import type { Stack, StackOptions, StageValues } from './stack-options.ts';
 import { type Services, startServices, surroundingsOf } from './stack-services.ts';
 import { createTraffic } from './traffic.ts';
 
@@ -65,6 +65,14 @@ function whenDrained(services: Services, functions: Functions, pollers: readonly
   };
 }
 
+function withValues(options: StackOptions, { settings, secrets }: StageValues = {}): StackOptions {
+  return {
+    ...options,
+    settings: { ...options.settings, ...settings },
+    secrets: { ...options.secrets, ...secrets },
+  };
+}
+
 async function assemble(options: StackOptions, dataDir: string, shutdown: Shutdown): Promise<Stack> {
   const { log } = options;
   const root = resolve(options.root ?? projectRoot);
@@ -76,7 +84,8 @@ async function assemble(options: StackOptions, dataDir: string, shutdown: Shutdo
   const reserved = await reservePort(options.port);
   shutdown.add('port', () => reserved.release());
   const gatewayUrl = `http://127.0.0.1:${reserved.port}`;
-  const around = surroundingsOf(options, dataDir, services, gatewayUrl);
+  const provided = await options.startProviders?.(gatewayUrl, shutdown);
+  const around = surroundingsOf(withValues(options, provided), dataDir, services, gatewayUrl);
   const bundles = await bundling;
   const functions = createFunctions(bundles, around, log);
   shutdown.add('functions', () => functions.stop());

@@ -1,26 +1,7 @@
-/** Whom a limit counts: the app over all accounts, or one account (at Clover: one token). */
-export type LimitScope = 'app' | 'account';
+// The types are core's, so that what counts requests needs no provider.
+export type { RateBudget, RateLimit } from '@tributary/core/rate-limit';
 
-/** Requests in a second, minute or day; `concurrent`: under way at one time. */
-export type LimitWindow = 'second' | 'minute' | 'day' | 'concurrent';
-
-/** How much a provider allows. */
-export interface RateLimit {
-  scope: LimitScope;
-  window: LimitWindow;
-  limit: number;
-  /** Where a provider grants some applications less: the least that any has. */
-  least?: number;
-}
-
-/** What is left of it, as an answer said. */
-export interface RateBudget {
-  scope: LimitScope;
-  window: LimitWindow;
-  remaining: number;
-}
-
-/** The parts of an answer that say it. `new Headers(error.headers)` for a ProviderError. */
+/** The parts of an answer that say what is left. `new Headers(error.headers)` for a ProviderError. */
 export interface LimitedAnswer {
   status: number | null;
   headers: Pick<Headers, 'get'>;

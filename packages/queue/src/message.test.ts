@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dailyMessage, ingestMessage } from './message.ts';
+import { dailyMessage, ingestMessage, syncMessage } from './message.ts';
 
 const delivery = {
   kind: 'delivery',
@@ -61,4 +61,25 @@ describe('daily message', () => {
     ['a time for a day', { ...day, day: '2026-06-11T00:00:00Z' }],
     ['an organization that is no uuid', { ...expire, orgId: '1 or 1=1' }],
   ])('refuses %s', (_, message) => expect(dailyMessage.safeParse(message).success).toBe(false));
+});
+
+describe('sync message', () => {
+  const connectionId = apply.eventIds[0];
+  const sync = { kind: 'sync', v: 1, orgId: apply.orgId, connectionId, trigger: 'schedule' };
+  const reconcile = { kind: 'reconcile', v: 1, orgId: apply.orgId, connectionId, day: '2028-02-29' };
+  const renew = { kind: 'renew', v: 1, orgId: apply.orgId, credentialId: connectionId };
+
+  it.each([
+    ['a connection that is due', sync],
+    ['a day to compare', reconcile],
+    ['tokens to renew', renew],
+    ['tokens to end', { ...renew, kind: 'revoke' }],
+  ])('takes %s', (_, message) => expect(syncMessage.parse(message)).toEqual(message));
+
+  it.each([
+    ['another trigger', { ...sync, trigger: 'whim' }],
+    ['a day without a connection', { ...reconcile, connectionId: undefined }],
+    ['a day that is not in the calendar', { ...reconcile, day: '2026-02-29' }],
+    ['tokens of no credential', { ...renew, credentialId: undefined }],
+  ])('refuses %s', (_, message) => expect(syncMessage.safeParse(message).success).toBe(false));
 });

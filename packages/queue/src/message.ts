@@ -62,7 +62,16 @@ const credential = { v: z.literal(1), orgId: z.uuid(), credentialId: z.uuid() };
 const renew = z.object({ kind: z.literal('renew'), ...credential });
 const revoke = z.object({ kind: z.literal('revoke'), ...credential });
 
+/** A day of a connection is over: what we hold of it is to be compared with what its provider lists. */
+const reconcile = z.object({
+  kind: z.literal('reconcile'),
+  v: z.literal(1),
+  orgId: z.uuid(),
+  connectionId: z.uuid(),
+  day: z.iso.date(),
+});
+
 /** What travels on the `sync` queue. */
-export const syncMessage = z.discriminatedUnion('kind', [sync, renew, revoke]);
+export const syncMessage = z.discriminatedUnion('kind', [sync, renew, revoke, reconcile]);
 
 export type SyncMessage = z.output<typeof syncMessage>;

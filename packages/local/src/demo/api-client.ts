@@ -28,5 +28,11 @@ export function createApiClient(api: string, token: string) {
     return items;
   }
 
-  return { post: <Answer>(path: string, body: object) => request<Answer>('POST', path, body), all };
+  return {
+    get: <Answer>(path: string) => request<Answer>('GET', path),
+    post: <Answer>(path: string, body: object) => request<Answer>('POST', path, body),
+    all,
+  };
 }
+
+export type ApiClient = ReturnType<typeof createApiClient>;

@@ -1,6 +1,8 @@
 /** What became of everything that was sent; the shape `--json` prints. */
 export interface DemoReport {
   deliveries: { accepted: number; duplicate: number; refused: number };
+  /** How many objects came by asking for them, by provider. */
+  polled: Record<string, number>;
   /** Payments known afterwards. */
   payments: number;
   wallets: { id: string; customer: string; points: number }[];
@@ -23,11 +25,14 @@ const table = (rows: readonly (readonly (string | number)[])[]) => {
 };
 
 /** The report for a person. */
-export function renderReport({ deliveries, payments, wallets, entries, api }: DemoReport): string {
+export function renderReport({ deliveries, polled, payments, wallets, entries, api }: DemoReport): string {
   const { accepted, duplicate, refused } = deliveries;
   return [
     '',
     `Deliveries  ${accepted} accepted, ${duplicate} duplicate, ${refused} refused`,
+    `Polled      ${Object.entries(polled)
+      .map(([provider, count]) => `${count} from ${provider}`)
+      .join(', ')}`,
     `Payments    ${payments}`,
     '',
     `Wallets, read from ${api}/wallets`,

@@ -1,18 +1,18 @@
 import pg from 'pg';
 import type { Stack } from '../stack-options.ts';
-import { createApiClient } from './api-client.ts';
-import { cloverAccess, morning, type Post, squareMerchant } from './scenario.ts';
+import { type ApiClient, createApiClient } from './api-client.ts';
+import { shop } from './merchants.ts';
+import { morning, type Post } from './scenario.ts';
 
 /**
- * One organization, connected to both providers as an operator would do it by hand, with a reward rule set over the API.
+ * One organization with the shop's account at Square, as an operator would make it by hand, and a reward rule set over the API.
  * @returns its id.
  */
 export async function openShop(stack: Stack): Promise<string> {
   const organization = { name: 'Corner Coffee', timeZone: 'America/New_York' };
-  const square = { organization, provider: 'square', accountRef: squareMerchant };
-  const { orgId } = (await stack.invoke('opsConnect', square)) as { orgId: string };
-  await stack.invoke('opsConnect', { organization: { id: orgId }, provider: 'clover', ...cloverAccess });
-  const client = createApiClient(`${stack.gatewayUrl}/v1`, await stack.token(orgId, 'owner'));
+  const account = { organization, provider: 'square', accountRef: shop.square };
+  const { orgId } = (await stack.invoke('opsConnect', account)) as { orgId: string };
+  const client = await clientOf(stack, orgId);
   const rule = await client.post<{ id: string }>('/reward-rules', {
     config: { conversionRate: 1, maxPointsPerTransaction: 500 },
   });
@@ -20,10 +20,15 @@ export async function openShop(stack: Stack): Promise<string> {
   return orgId;
 }
 
+/** The API, as the owner of an organization. */
+export async function clientOf({ gatewayUrl, token }: Stack, orgId: string): Promise<ApiClient> {
+  return createApiClient(`${gatewayUrl}/v1`, await token(orgId, 'owner'));
+}
+
 /** The shop a former run has opened on this data, if one has. */
 export async function findShop(stack: Stack): Promise<string | null> {
   const sql = `select org_id from sync.routes where provider = 'square' and account_ref = $1`;
-  const [row] = await query<{ org_id: string }>(stack, sql, [squareMerchant]);
+  const [row] = await query<{ org_id: string }>(stack, sql, [shop.square]);
   return row?.org_id ?? null;
 }
 
@@ -33,7 +38,6 @@ export async function sendMorning(stack: Stack, log: (line: string) => void): Pr
   const posts = morning({
     squareKey: currentOf(secrets.SquareSignatureKeys),
     squareUrl: settings.SQUARE_NOTIFICATION_URL,
-    cloverCode: currentOf(secrets.CloverAuthCodes),
   });
   const statuses: number[] = [];
   for (const post of posts) {

@@ -26,6 +26,8 @@ async function organizationIn(timeZone: string): Promise<string> {
 async function dueAt(time: string): Promise<DueDay[]> {
   return (await findDueDays(database.system, at(time))).due.filter(({ orgId }) => own.has(orgId));
 }
+const setStatus = (orgId: string, status: 'active' | 'suspended') =>
+  database.superuser.query('update identity.organizations set status = $2 where id = $1', [orgId, status]);
 const noteRun = (orgId: string, day: string, startedAt: string, finishedAt: string | null) =>
   database.superuser.query(
     `insert into loyalty.daily_runs (org_id, day, started_at, finished_at) values ($1, $2, $3, $4)
@@ -85,6 +87,18 @@ describe('findDueDays', () => {
     expect(await dueAt('2026-06-11T10:30:00Z')).toEqual([{ orgId, day: '2026-06-11' }]);
   });
 
+  it('finds no suspended organization, and its time zone is nobody’s concern; once it is back it is found', async () => {
+    const orgId = await organizationIn('Venus/Ishtar_Terra');
+    await setStatus(orgId, 'suspended');
+    const { due, unknownZones } = await findDueDays(database.system, at('2026-06-11T08:00:00Z'));
+    expect(unknownZones).not.toContain('Venus/Ishtar_Terra');
+    expect(due.map((day) => day.orgId)).not.toContain(orgId);
+    await database.superuser.query(`update identity.organizations set time_zone = 'UTC' where id = $1`, [orgId]);
+    expect(await dueAt('2026-06-11T08:00:00Z')).toEqual([]);
+    await setStatus(orgId, 'active');
+    expect(await dueAt('2026-06-11T08:00:00Z')).toEqual([{ orgId, day: '2026-06-11' }]);
+  });
+
   it('does not keep others waiting for one whose time zone nobody knows', async () => {
     await organizationIn('Mars/Olympus');
     const orgId = await organizationIn('+05:30');
@@ -111,6 +125,15 @@ describe('findExpiredHolds', () => {
     expect(await holdersAt('2026-06-11T13:00:00Z')).toEqual([shop.orgId]);
     await shop.run('2026-06-11T13:00:00Z');
     expect(await holdersAt('2026-06-11T13:00:00Z')).toEqual([]);
+  });
+
+  it('finds no suspended organization until it is back', async () => {
+    const shop = await open();
+    await shop.hold('ann', 10, '2026-06-10T13:00:00Z');
+    await setStatus(shop.orgId, 'suspended');
+    expect(await holdersAt('2026-06-11T13:00:00Z')).toEqual([]);
+    await setStatus(shop.orgId, 'active');
+    expect(await holdersAt('2026-06-11T13:00:00Z')).toEqual([shop.orgId]);
   });
 
   it('leaves what is a day old to the daily job, like that of a frozen wallet', async () => {

@@ -3,7 +3,14 @@ import type { AuthorizedAccount, OAuthClient, RenewalPolicy, TokenSet } from '@t
 import * as z from 'zod';
 import type { GuardedCall, GuardOptions } from '../fetch/guarded-fetch.ts';
 import { ProviderError } from '../fetch/provider-error.ts';
-import { askForTokens, createTokenCall, endpoint, readCallback, token } from '../fetch/token-endpoint.ts';
+import {
+  askForTokens,
+  createTokenCall,
+  endpoint,
+  readCallback,
+  token,
+  unlessRefused,
+} from '../fetch/token-endpoint.ts';
 
 export interface CloverHosts {
   /** Where browsers are sent. */
@@ -70,6 +77,12 @@ export function createCloverOAuth(options: CloverOAuthOptions): OAuthClient {
         return ask(region, 'oauth/v2/recovery', recovery);
       });
       return toTokenSet(answer.body);
+    },
+    // 401 is a dead token as well as a missing permission (https://docs.clover.com/dev/docs/401-unauthorized).
+    opens: async ({ accountRef, accessToken, region }) => {
+      // A token that was given by hand is of no region: as for its calls, the first.
+      const { apiUrl } = hostsOf(regions, region ?? Object.keys(regions)[0]);
+      return (await unlessRefused(readMerchant(call, apiUrl, accountRef, accessToken), null)) !== null;
     },
     revoke: async () => 'by_merchant_only',
   };

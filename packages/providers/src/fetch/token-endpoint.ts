@@ -56,6 +56,19 @@ export function readCallback<Schema extends z.ZodType>(
   throw new ProviderError('invalid_response', `the redirect lacks ${fields.join(', ')}`);
 }
 
+/** What was answered, or this when the token is refused. */
+export async function unlessRefused<Asked, Instead>(
+  asking: Promise<Asked>,
+  instead: Instead,
+): Promise<Asked | Instead> {
+  try {
+    return await asking;
+  } catch (error) {
+    if (error instanceof ProviderError && error.kind === 'unauthorized') return instead;
+    throw error;
+  }
+}
+
 /** For what is to be gone: takes `not_found` for done. */
 export function unlessGone(error: unknown): void {
   if (!(error instanceof ProviderError && error.kind === 'not_found')) throw error;

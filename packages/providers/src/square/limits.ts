@@ -1,4 +1,5 @@
-import type { LimitedAnswer, RateBudget, RateLimit } from '../rate-limit.ts';
+import type { RateBudget, RateLimit } from '@tributary/core/rate-limit';
+import type { LimitedAnswer } from '../rate-limit.ts';
 
 /** Square publishes none. */
 export const limits: readonly RateLimit[] = [];

@@ -1,4 +1,5 @@
-import type { LimitedAnswer, RateBudget, RateLimit } from '../rate-limit.ts';
+import type { RateBudget, RateLimit } from '@tributary/core/rate-limit';
+import type { LimitedAnswer } from '../rate-limit.ts';
 
 /** On the Starter tier a day has 1,000, on all others 5,000. @see https://developer.xero.com/documentation/guides/oauth2/limits */
 export const limits: readonly RateLimit[] = [

@@ -2,7 +2,15 @@ import { systemClock } from '@tributary/core/clock';
 import type { OAuthClient, RenewalPolicy, TokenSet } from '@tributary/core/token-set';
 import * as z from 'zod';
 import type { GuardedCall, GuardOptions } from '../fetch/guarded-fetch.ts';
-import { askForTokens, createTokenCall, endpoint, readCallback, token, unlessGone } from '../fetch/token-endpoint.ts';
+import {
+  askForTokens,
+  createTokenCall,
+  endpoint,
+  readCallback,
+  token,
+  unlessGone,
+  unlessRefused,
+} from '../fetch/token-endpoint.ts';
 import { identifier } from '../fields.ts';
 
 export interface XeroOAuthOptions {
@@ -76,6 +84,11 @@ export function createXeroOAuth(options: XeroOAuthOptions): OAuthClient {
     refresh: async ({ refreshToken }) => {
       const tokens = await ask({ grant_type: 'refresh_token', refresh_token: refreshToken });
       return { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken };
+    },
+    // 401 is a dead token as well as a scope that was not granted, and bodies that tell them apart are not documented.
+    opens: async ({ accountRef, accessToken }) => {
+      const held = await unlessRefused(listConnections(call, hosts.apiUrl, accessToken, null), []);
+      return held.some(({ tenantId }) => tenantId === accountRef);
     },
     revoke: async ({ accountRef, accessToken, refreshToken }) => {
       const areOthersLeft = await disconnect(call, hosts.apiUrl, accessToken, accountRef);

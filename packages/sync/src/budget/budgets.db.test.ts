@@ -1,8 +1,9 @@
 import { ProviderError } from '@tributary/core/provider-error';
+import type { RateLimit } from '@tributary/core/rate-limit';
 import { createVirtualClock, type VirtualClock } from '@tributary/sandbox/kernel/virtual-clock';
 import { type TestDatabase, testDatabase } from '@tributary/testing/database';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Asked, type Budgets, createBudgets, type Limit, type Purpose } from './budgets.ts';
+import { type Asked, type Budgets, createBudgets, type Purpose } from './budgets.ts';
 
 const start = new Date('2026-11-21T12:00:00Z');
 
@@ -15,7 +16,7 @@ describe('budgets', () => {
   });
 
   /** A provider of the test's own. */
-  function grant(...limits: Limit[]) {
+  function grant(...limits: RateLimit[]) {
     opened += 1;
     clock = createVirtualClock(start);
     const provider = `provider ${opened}`;

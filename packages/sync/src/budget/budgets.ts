@@ -1,27 +1,11 @@
 import type { Clock } from '@tributary/core/clock';
 import { ProviderError } from '@tributary/core/provider-error';
+import type { LimitScope, RateBudget, RateLimit } from '@tributary/core/rate-limit';
 import type { Database } from '@tributary/db/connection';
 import { systemStatement } from '@tributary/db/transaction';
 
-export type Scope = 'app' | 'account';
-/** `concurrent` is kept by how many ask, not counted here. */
-export type TimeWindow = 'second' | 'minute' | 'day' | 'concurrent';
-
-/** What a provider grants in a window of time, to the application or for one account. */
-export interface Limit {
-  scope: Scope;
-  window: TimeWindow;
-  limit: number;
-  /** Where a provider grants some applications less: the least that any has. */
-  least?: number;
-}
-
-/** What the provider says is left of one. */
-export interface Remaining {
-  scope: Scope;
-  window: TimeWindow;
-  remaining: number;
-}
+// By the name that it has among budgets.
+export type { RateLimit as Limit } from '@tributary/core/rate-limit';
 
 /** `hint`: something happened that somebody waits for. `walk`: it can wait. */
 export type Purpose = 'walk' | 'hint';
@@ -36,24 +20,24 @@ export interface Asked {
 const reserve = 0.2;
 
 /** As much as is left to walks. Of what the least application has a share is kept, so that it has something left for them, too. */
-const forWalks = ({ limit, least = limit }: Limit) => Math.max(1, limit - Math.ceil(least * reserve));
+const forWalks = ({ limit, least = limit }: RateLimit) => Math.max(1, limit - Math.ceil(least * reserve));
 
 /** An account without a limit is counted all the same: the provider may ask not to be asked for a while. */
-const unlimited: Limit = { scope: 'account', window: 'second', limit: 2 ** 31 - 1 };
+const unlimited: RateLimit = { scope: 'account', window: 'second', limit: 2 ** 31 - 1 };
 
 export interface Budgets {
   /** Before each question. @throws ProviderError `rate_limited` with the time to wait, when there is nothing left */
   take(asked: Asked, purpose: Purpose): Promise<void>;
   /** After an answer that said what is left. */
-  feed(asked: Asked, remaining: readonly Remaining[]): Promise<void>;
+  feed(asked: Asked, remaining: readonly RateBudget[]): Promise<void>;
   /** After a refusal: nothing more is asked of the account until then. */
-  block(asked: Asked, scope: Scope, until: Date): Promise<void>;
+  block(asked: Asked, scope: LimitScope, until: Date): Promise<void>;
 }
 
 /** Budgets that all who ask a provider share. @param limits by provider */
 export function createBudgets(options: {
   system: Database;
-  limits: Readonly<Record<string, readonly Limit[]>>;
+  limits: Readonly<Record<string, readonly RateLimit[]>>;
   clock: Clock;
 }): Budgets {
   const { system, limits, clock } = options;
@@ -61,7 +45,7 @@ export function createBudgets(options: {
     const counted = (limits[provider] ?? []).filter(({ window }) => window !== 'concurrent');
     return counted.some(({ scope }) => scope === 'account') ? counted : [...counted, unlimited];
   };
-  const refOf = ({ accountRef }: Asked, scope: Scope) => (scope === 'app' ? '' : accountRef);
+  const refOf = ({ accountRef }: Asked, scope: LimitScope) => (scope === 'app' ? '' : accountRef);
   return {
     async take(asked, purpose) {
       const of = limitsOf(asked);

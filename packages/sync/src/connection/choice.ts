@@ -2,12 +2,11 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { AppError } from '@tributary/core/errors';
 import type { AuthorizedAccount } from '@tributary/core/token-set';
 import * as z from 'zod';
+import { choiceMs } from '../credential/choice-time.ts';
 import type { CredentialKey } from '../credential/stored-credential.ts';
 import type { ConnectContext } from './authorization.ts';
 import { providerName } from './connect.ts';
 
-/** For as long as tokens without an account are kept (`findDue`). */
-const lifetimeMs = 24 * 60 * 60_000;
 const macBytes = 32;
 
 /** What somebody may choose from, and the word by which they do. */
@@ -37,7 +36,7 @@ type Signing = Pick<ConnectContext, 'connectKey' | 'orgId' | 'subject' | 'clock'
  * may be chosen, since the tokens could open more, and another's word would connect accounts that are not theirs. Not secret.
  */
 export function signChoice(context: Signing, { credentialId, provider, accounts }: Offer): Choice {
-  const expiresAt = new Date(context.clock().getTime() + lifetimeMs);
+  const expiresAt = new Date(context.clock().getTime() + choiceMs);
   const bytes = Buffer.from(
     JSON.stringify({
       credentialId,

@@ -1,3 +1,4 @@
+import { recordAudit } from '@tributary/audit/record';
 import type { AppError } from '@tributary/core/errors';
 import type { AuthorizedAccount } from '@tributary/core/token-set';
 import { systemStatement, withSystem } from '@tributary/db/transaction';
@@ -5,14 +6,14 @@ import type * as z from 'zod';
 import { attachCredential } from '../credential/attach-credential.ts';
 import { isUnavailable } from '../credential/failure.ts';
 import type { CredentialKey } from '../credential/stored-credential.ts';
-import type { ConnectDependencies, ConnectMessage } from './authorization.ts';
+import type { ConnectContext, ConnectMessage } from './authorization.ts';
 import { connect, type providerName } from './connect.ts';
 
-type Connecting = Pick<ConnectDependencies, 'system' | 'clock' | 'enqueue' | 'report'>;
+type Connecting = Pick<ConnectContext, 'system' | 'subject' | 'clock' | 'enqueue' | 'report'>;
 
 /**
- * Connects accounts by a credential that is stored, all or none, and queues what is to be pulled from them first. Reconnecting an
- * account keeps its connection.
+ * Connects accounts by a credential that is stored, all or none, records who did it, and queues what is to be pulled from them first.
+ * Reconnecting an account keeps its connection.
  * @throws AppError `account_already_connected`; `conflict` when the credential is of no use any more
  */
 export async function connectAccounts(
@@ -24,8 +25,13 @@ export async function connectAccounts(
   const ordered = accounts.toSorted((one, other) => (one.accountRef < other.accountRef ? -1 : 1));
   const connectionIds = await withSystem(context.system, async (tx) => {
     const connected = [];
-    for (const { accountRef, name } of ordered)
-      connected.push((await connect(tx, { orgId, provider, accountRef, name })).connectionId);
+    for (const { accountRef, name } of ordered) {
+      const { connectionId } = await connect(tx, { orgId, provider, accountRef, name });
+      const done = { actor: context.subject, action: 'connection.connect', after: { provider, accountRef } } as const;
+      // The system login belongs to no organization: the record says whose it is.
+      await recordAudit({ query: tx.query, orgId }, { ...done, targetType: 'connection', targetId: connectionId });
+      connected.push(connectionId);
+    }
     await attachCredential(tx, { orgId, credentialId, connectionIds: connected, at: context.clock() });
     return connected;
   });

@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { showId } from '@tributary/core/ids';
 import { type Transaction, withSystem, withTenant } from '@tributary/db/transaction';
 import { type TestDatabase, testDatabase } from '@tributary/testing/database';
 import { createOrganization } from '@tributary/testing/organization';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { attachCredential } from '../credential/attach-credential.ts';
+import { newCredentialId, storeCredential } from '../credential/store-credential.ts';
 import { connect, disconnect } from './connect.ts';
+import { endConnection } from './end-connection.ts';
 
 describe('connections', () => {
   let database: TestDatabase;
@@ -71,6 +75,71 @@ describe('connections', () => {
     const shop = await connected();
     await system((tx) => disconnect(tx, { ...ids(shop), at: new Date(Date.now() - 60_000) }));
     expect(await look(shop)).toMatchObject({ status: 'active', routed: true });
+  });
+
+  describe('word of a revocation that is late', () => {
+    const minute = 60_000;
+    const now = Date.now();
+    const ago = (minutes: number) => new Date(now - minutes * minute);
+
+    /** As whoever connects does: the account, then what was authorised just now. */
+    async function authorize({ orgId, accountRef }: Awaited<ReturnType<typeof connected>>, at: Date) {
+      const credentialId = await newCredentialId(database.system);
+      const access = { sealedAccessToken: { v: 2 }, sealedRefreshToken: null, accessExpiresAt: null };
+      const tokens = { ...access, refreshExpiresAt: null, scopes: null };
+      const asked = { provider: 'square', region: null, scopesAsked: [] } as const;
+      await system(async (tx) => {
+        await storeCredential(tx, { orgId, credentialId, ...asked, tokens, at });
+        const { connectionId } = await connect(tx, { orgId, provider: 'square', accountRef });
+        await attachCredential(tx, { orgId, credentialId, connectionIds: [connectionId], at });
+      });
+    }
+    const revoked = (shop: { orgId: string; connectionId: string }, at: Date) =>
+      system((tx) => disconnect(tx, { ...ids(shop), at }));
+    async function openedAnHourAgo() {
+      const shop = await connected();
+      await authorize(shop, ago(60));
+      await database.superuser.query('update sync.connections set connected_at = $2 where id = $1', [
+        shop.connectionId,
+        ago(60),
+      ]);
+      return shop;
+    }
+
+    it('ends the authorisation it is about', async () => {
+      const shop = await openedAnHourAgo();
+      await revoked(shop, ago(10));
+      expect(await look(shop)).toMatchObject({ status: 'disconnected', routed: false });
+    });
+
+    it('ends nothing when the account was authorised anew meanwhile, but the next one does', async () => {
+      const shop = await openedAnHourAgo();
+      await authorize(shop, ago(5));
+      await revoked(shop, ago(10));
+      expect(await look(shop)).toMatchObject({ status: 'active', due: true, routed: true });
+      await revoked(shop, ago(1));
+      expect(await look(shop)).toMatchObject({ status: 'disconnected', routed: false });
+    });
+
+    it('is not somebody who ends the connection by hand, though their clock is behind the one that saw it authorised', async () => {
+      const shop = await openedAnHourAgo();
+      await authorize(shop, ago(-5));
+      await withTenant({ database: database.api, orgId: shop.orgId }, (tx) =>
+        endConnection(
+          { tx, actor: 'somebody', now: ago(0) },
+          { connectionId: showId('connection', shop.connectionId) },
+        ),
+      );
+      expect(await look(shop)).toMatchObject({ status: 'disconnected', routed: false });
+    });
+
+    it('ends nothing when it comes once more after it was heard and the account was authorised anew', async () => {
+      const shop = await openedAnHourAgo();
+      await revoked(shop, ago(10));
+      await authorize(shop, ago(5));
+      await revoked(shop, ago(10));
+      expect(await look(shop)).toMatchObject({ status: 'active', due: true, routed: true });
+    });
   });
 
   it('an account that was let go may go to another organization', async () => {

@@ -58,14 +58,16 @@ const disconnectInput = z.strictObject({ orgId: z.uuid(), connectionId: z.uuid()
 
 /**
  * Ends a connection, as the system or as its organization: stops its route and its runs, whose pages are not committed any more, and keeps
- * its history. Its tokens are ended at the provider and erased by the next schedule (`findDue`). Ending it twice changes nothing.
+ * its history. Its tokens are ended at the provider and erased by the next schedule (`findDue`). Ending it twice changes nothing, nor does
+ * an end from before it was connected, or authorised anew: word of a revocation may come long after.
  */
 export const disconnect = verb(disconnectInput, async (tx: Transaction, { orgId, connectionId, at }) => {
   await tx.query(
     `with ended as (
-       update sync.connections set status = 'disconnected', disconnected_at = $3, next_run_at = null
-       where org_id = $1 and id = $2 and status <> 'disconnected' and connected_at <= $3
-       returning id
+       update sync.connections c set status = 'disconnected', disconnected_at = $3, next_run_at = null
+       where c.org_id = $1 and c.id = $2 and c.status <> 'disconnected' and c.connected_at <= $3
+         and not exists (select from sync.credentials k where k.org_id = $1 and k.id = c.credential_id and k.created_at > $3)
+       returning c.id
      )
      update sync.routes set active = false where org_id = $1 and connection_id in (select id from ended)`,
     [orgId, connectionId, at],

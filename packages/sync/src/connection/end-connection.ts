@@ -24,6 +24,7 @@ interface Ended {
 
 interface Held {
   status: string;
+  /** Or authorised anew, which is later. */
   connectedAt: Date;
   credentialId: string | null;
 }
@@ -37,13 +38,14 @@ export const endConnection = verb(
   async ({ tx, actor, now }: EndingContext, input): Promise<Ended> => {
     const connectionId = readId('connection', input.connectionId);
     const [held] = await tx.query<Held>(
-      `select status, connected_at as "connectedAt", credential_id as "credentialId" from sync.connections
-       where org_id = $1 and id = $2 for update`,
+      `select c.status, c.credential_id as "credentialId", greatest(c.connected_at,
+         (select k.created_at from sync.credentials k where k.org_id = $1 and k.id = c.credential_id)) as "connectedAt"
+       from sync.connections c where c.org_id = $1 and c.id = $2 for update`,
       [tx.orgId, connectionId],
     );
     if (!held) throw new AppError('not_found', 'No such object.');
     if (held.status !== 'disconnected') {
-      // By the clock that said when it was connected, the database's, it may still be then.
+      // By the clock that said when it was connected, it may still be then.
       const at = new Date(Math.max(now.getTime(), held.connectedAt.getTime() + 1));
       await disconnect(tx, { orgId: tx.orgId, connectionId, at });
       const [before, after] = [{ status: held.status }, { status: 'disconnected' }];

@@ -43,8 +43,9 @@ export const finishAuthorization = verb(
     const key = { orgId, credentialId: await newCredentialId(system) };
     const { tokens, accounts } = await exchange(context, client, key, begun, parameters);
     const sealed = await sealTokens(context.envelope, key, tokens);
-    const { region, scopes } = begun;
-    const credential = { ...key, provider, region, scopesAsked: scopes, tokens: sealed, at: context.clock() };
+    const { region, scopes: scopesAsked } = begun;
+    const accountRefs = accounts.map(({ accountRef }) => accountRef);
+    const credential = { ...key, provider, region, scopesAsked, accountRefs, tokens: sealed, at: context.clock() };
     await withSystem(system, (tx) => storeCredential(tx, credential));
     if (accounts.length === 0) {
       await retire(context, key);

@@ -18,19 +18,37 @@ const stream = z
   })
   .meta({ id: 'Stream', description: 'One list at a provider, and how far it has been pulled.' });
 
+const check = z
+  .strictObject({
+    day: z.iso.date().describe("In the organization's time zone."),
+    status: z.enum(['agrees', 'drifts']),
+    drifts: z.int().nonnegative().describe('How many objects differed.'),
+    checkedAt: z.iso.datetime(),
+  })
+  .meta({ id: 'DayCheck', description: 'A day of which what we hold was compared with what the provider lists.' });
+
 export const connectionDetail = z
-  .strictObject({ ...connection.shape, streams: z.array(stream) })
+  .strictObject({
+    ...connection.shape,
+    streams: z.array(stream),
+    lastCheck: check.nullable().describe('Of the last day that was compared; null before the first.'),
+  })
   .meta({ id: 'ConnectionDetail', description: 'A connection with the lists that are pulled from it.' });
 
 export type ConnectionDetail = z.infer<typeof connectionDetail>;
 
 type StreamRow = z.infer<typeof stream>;
+type CheckRow = z.infer<typeof check>;
 
 /** Times in JSON are text. */
 const itsStreams = sql<StreamRow[]>`coalesce((
   select json_agg(json_build_object('resource', s.resource, 'location', nullif(s.location_ref, ''), 'status', s.status,
     'watermark', s.watermark, 'walkedAt', s.walked_at) order by s.resource, s.location_ref)
   from sync.streams s where s.org_id = ${connections.orgId} and s.connection_id = ${connections.id}), '[]')`;
+
+const itsLastCheck = sql<CheckRow | null>`(
+  select json_build_object('day', r.day, 'status', r.status, 'drifts', r.drifts, 'checkedAt', r.checked_at)
+  from sync.reconciliations r where r.org_id = ${connections.orgId} and r.connection_id = ${connections.id} order by r.day desc limit 1)`;
 
 const getConnectionInput = z.strictObject({ connectionId: z.string() });
 
@@ -41,14 +59,18 @@ export const getConnection = verb(
     const own = and(eq(connections.orgId, context.orgId), eq(connections.id, readId('connection', connectionId)));
     const [row] = await readTenant(context, (reader) =>
       reader
-        .select({ ...connectionColumns, streams: itsStreams })
+        .select({ ...connectionColumns, streams: itsStreams, lastCheck: itsLastCheck })
         .from(connections)
         .leftJoin(credentials, itsCredential)
         .where(own),
     );
     if (!row) throw new AppError('not_found', 'No such object.');
-    const { streams, ...shown } = row;
-    return { ...serializeConnection(shown, now), streams: streams.map(serializeStream) };
+    const { streams, lastCheck, ...shown } = row;
+    return {
+      ...serializeConnection(shown, now),
+      streams: streams.map(serializeStream),
+      lastCheck: lastCheck && { ...lastCheck, checkedAt: new Date(lastCheck.checkedAt).toISOString() },
+    };
   },
 );
 

@@ -111,7 +111,7 @@ describe('withToken', () => {
   });
 
   it('does not renew what another has renewed while the provider refused it', async () => {
-    const provider = simulateClover(vault.clock);
+    const provider = simulateSquare(vault.clock);
     const shop = await opened(provider);
     const other = workerOf(provider);
     let calls = 0;

@@ -3,7 +3,7 @@ import { ProviderError } from '@tributary/core/provider-error';
 import { withTenant } from '@tributary/db/transaction';
 import { isUnauthorized, isUnavailable } from './failure.ts';
 import { renew } from './renew.ts';
-import type { RenewalDependencies } from './renewal-dependencies.ts';
+import { clientOf, type RenewalDependencies } from './renewal-dependencies.ts';
 import { credentialColumns, keyOf, placeOf, type StoredCredential } from './stored-credential.ts';
 
 /** What lets one call in at the provider of one connection. */
@@ -24,7 +24,8 @@ export interface AccessTokens {
   /**
    * Calls with an access token that works, renewed before it ends. When the provider refuses it (`unauthorized`) it is renewed, unless
    * somebody has done so already, and `call` runs once more: let it ask for one thing, and have no effect before it is let in.
-   * Refused again, the connection needs somebody to authorise us anew, which is reported once.
+   * Refused again, the connection needs somebody to authorise us anew, which is reported once. A token that still opens the account is
+   * not blamed for what it was refused (`OAuthClient.opens`): the refusal is thrown, and nothing is renewed or stopped for it.
    * @throws PermanentFailure `not_connected` when there is nothing to call with, `needs_reconnect` until somebody authorises us;
    * `credential_unreadable`
    * @throws AppError `unavailable` and ProviderError when it may work later; whatever `call` throws
@@ -42,17 +43,25 @@ export function createAccessTokens(dependencies: RenewalDependencies): AccessTok
       try {
         return await call(first.access);
       } catch (error) {
-        if (!isUnauthorized(error)) throw error;
+        await throwUnlessShutOut(dependencies, first.access, error);
       }
       const second = await openAccess(dependencies, connection, first);
       try {
         return await call(second.access);
       } catch (error) {
-        if (isUnauthorized(error)) throw await stopConnection(dependencies, connection, second, error);
-        throw error;
+        await throwUnlessShutOut(dependencies, second.access, error);
+        throw await stopConnection(dependencies, connection, second, error);
       }
     },
   };
+}
+
+/** Returns when the token was refused, and lets us into the account for nothing. */
+async function throwUnlessShutOut({ oauth }: RenewalDependencies, access: Access, error: unknown): Promise<void> {
+  if (!isUnauthorized(error)) throw error;
+  const { provider, region, ...rest } = access;
+  const opens = await clientOf(oauth, provider).opens?.({ ...rest, ...(region !== null && { region }) });
+  if (opens) throw error;
 }
 
 interface OpenAccess {

@@ -20,8 +20,10 @@ export const attachCredential = verb(
   attachInput,
   async (tx: Transaction, { orgId, credentialId, connectionIds, at }): Promise<void> => {
     const [credential] = await tx.query<{ provider: string }>(
-      `update sync.credentials set status = 'active' where org_id = $1 and id = $2 and status in ('pending', 'active') returning provider`,
-      [orgId, credentialId],
+      `update sync.credentials k set status = 'active', unchosen_refs = array(
+         select unnest(k.unchosen_refs) except select c.account_ref from sync.connections c where c.org_id = $1 and c.id = any ($3))
+       where k.org_id = $1 and k.id = $2 and k.status in ('pending', 'active') returning k.provider`,
+      [orgId, credentialId, connectionIds],
     );
     if (!credential) throw new AppError('conflict', 'This authorisation cannot be used any more.');
     const attached = await tx.query<{ formerId: string | null }>(

@@ -45,6 +45,8 @@ export interface Vault {
     provider: ProviderName;
     region?: string | null;
     tokens: TokenSet;
+    /** None unless told. */
+    accountRefs?: readonly string[];
   }): Promise<CredentialKey>;
   attach(key: CredentialKey, ...connectionIds: string[]): Promise<void>;
   connect(orgId: string, provider: ProviderName, accountRef: string): Promise<string>;
@@ -102,10 +104,10 @@ function clientOptions({ url }: LocalKms) {
 
 function createStores(database: TestDatabase, envelope: Envelope, clock: VirtualClock) {
   return {
-    store: async ({ orgId, provider, region = null, tokens }: Parameters<Vault['store']>[0]) => {
+    store: async ({ orgId, provider, region = null, tokens, accountRefs = [] }: Parameters<Vault['store']>[0]) => {
       const key = { orgId, credentialId: await newCredentialId(database.system) };
       const sealed = await sealTokens(envelope, key, tokens);
-      const asked = { ...key, provider, region, scopesAsked: ['all'], tokens: sealed, at: clock.now() };
+      const asked = { ...key, provider, region, scopesAsked: ['all'], accountRefs, tokens: sealed, at: clock.now() };
       await withSystem(database.system, (tx) => storeCredential(tx, asked));
       return key;
     },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { AppError } from '@tributary/core/errors';
 import type { Database } from '@tributary/db/connection';
 import { withTenant } from '@tributary/db/transaction';
+import { isUnavailable } from './failure.ts';
 import { credentialColumns, keyOf, type StoredCredential, selectCredential } from './stored-credential.ts';
 
 /** How long one renewal may keep others away: longer than a provider's token endpoint is waited for (20 s), asked twice. */
@@ -62,6 +63,6 @@ export async function releaseLease(
   );
   // Without the database it ends by itself, and counts as an answer that was lost.
   await released.catch((error: unknown) => {
-    if (!(error instanceof AppError && error.code === 'unavailable')) throw error;
+    if (!isUnavailable(error)) throw error;
   });
 }

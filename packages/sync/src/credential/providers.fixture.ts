@@ -31,6 +31,12 @@ export interface SimulatedProvider {
   withdraw(accountRef: string): void;
 }
 
+/** One whose refusals do not say whether the token is dead or opens less than was asked for. */
+export interface SilentProvider extends SimulatedProvider {
+  /** Asks for what nobody granted. @throws ProviderError */
+  overreach(access: Access): Promise<unknown>;
+}
+
 let simulated = 0;
 
 /** Every provider that is simulated has merchants of its own. */
@@ -87,10 +93,11 @@ export function simulateSquare(clock: VirtualClock): SimulatedProvider {
   };
 }
 
-export function simulateClover(clock: VirtualClock, tokens: CloverSandboxOptions['tokens'] = {}): SimulatedProvider {
+export function simulateClover(clock: VirtualClock, tokens: CloverSandboxOptions['tokens'] = {}): SilentProvider {
   const seed = nextSeed();
   const id = seed.replace(/\W/g, '').toUpperCase();
-  const sandbox = createCloverSandbox({ timeline: clock, seed, merchants: [{ id }], tokens, limits: null });
+  const app = { permissions: ['MERCHANT_R'] } as const;
+  const sandbox = createCloverSandbox({ timeline: clock, seed, merchants: [{ id }], app, tokens, limits: null });
   const guard = { fetch: sandbox.fetch, clock: clock.now };
   const oauth = createCloverOAuth({
     clientId: 'DRKVJT2ZRRRSC',
@@ -98,31 +105,36 @@ export function simulateClover(clock: VirtualClock, tokens: CloverSandboxOptions
     guard,
   });
   const ask = createGuardedFetch(guard);
+  const read = ({ accessToken, accountRef }: Access, path = '') =>
+    ask(new URL(`https://api.eu.clover.com/v3/merchants/${accountRef}${path}`), toRequest(accessToken));
   return {
     ...wire('clover', oauth, 'eu', { ...sandbox, tokenPath: '/oauth/v2/refresh' }),
-    use: ({ accessToken, accountRef }) =>
-      ask(new URL(`https://api.eu.clover.com/v3/merchants/${accountRef}`), toRequest(accessToken)),
+    use: (access) => read(access),
+    overreach: (access) => read(access, '/payments'),
     withdraw: (accountRef) => sandbox.uninstall(accountRef),
   };
 }
 
-export function simulateXero(clock: VirtualClock): SimulatedProvider {
+export function simulateXero(clock: VirtualClock): SilentProvider {
   const organisations = [{ name: 'Kiwi Books' }, { name: 'Tui Traders' }];
   const sandbox = createXeroSimulator({ timeline: clock, seed: nextSeed(), organisations });
   const guard = { fetch: sandbox.fetch, clock: clock.now };
   const { clientId, clientSecret } = sandbox.app;
+  sandbox.answerConsent({ scopes: ['offline_access', 'accounting.settings.read'] });
   const ask = createGuardedFetch(guard);
+  const read = ({ accessToken, accountRef }: Access, resource: string) => {
+    const { headers, schema } = toRequest(accessToken);
+    const url = new URL(`https://api.xero.com/api.xro/2.0/${resource}`);
+    return ask(url, { headers: { ...headers, 'xero-tenant-id': accountRef }, schema });
+  };
   return {
     ...wire('xero', createXeroOAuth({ clientId, clientSecret, guard }), null, {
       ...sandbox,
       requests: sandbox.simulation.requests,
       tokenPath: '/connect/token',
     }),
-    use: ({ accessToken, accountRef }) => {
-      const { headers, schema } = toRequest(accessToken);
-      const url = new URL('https://api.xero.com/api.xro/2.0/Accounts');
-      return ask(url, { headers: { ...headers, 'xero-tenant-id': accountRef }, schema });
-    },
+    use: (access) => read(access, 'Accounts'),
+    overreach: (access) => read(access, 'Invoices'),
     withdraw: sandbox.disconnect,
   };
 }

@@ -58,7 +58,7 @@ interface Settled {
 const saveStatement = `with saved as (
     update sync.credentials k set sealed_access_token = $5, sealed_refresh_token = $6, former_refresh_token = $7,
       access_expires_at = $8, refresh_expires_at = $9, scopes_granted = coalesce($10::text[], k.scopes_granted), refreshed_at = $11,
-      version = k.version + 1, lease = null, leased_until = null, reason = null, alerted_at = null,
+      version = k.version + 1, lease = null, leased_until = null, reason = null, alerted_at = null, failures = 0, retry_at = null,
       status = case k.status when 'needs_reconnect' then 'active' else k.status end
     where k.org_id = $1 and k.id = $2 and k.version = $3
       and (k.lease = $4 or ($12::boolean and k.status = 'needs_reconnect' and k.reason = 'refresh_refused'))

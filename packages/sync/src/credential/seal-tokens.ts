@@ -3,14 +3,17 @@ import type { Envelope } from '@tributary/credentials/envelope';
 import type { Sealed } from '@tributary/credentials/sealed';
 import { type CredentialKey, placeOf } from './stored-credential.ts';
 
-/** A token set as it is stored. */
-export interface SealedTokens extends Pick<TokenSet, 'accessExpiresAt' | 'refreshExpiresAt' | 'scopes'> {
+/** Tokens as they are got from a provider, or given by hand: then nobody may know when they end. */
+type GotTokens = Omit<TokenSet, 'accessExpiresAt'> & { accessExpiresAt: Date | null };
+
+/** The same as they are stored. */
+export interface SealedTokens extends Pick<GotTokens, 'accessExpiresAt' | 'refreshExpiresAt' | 'scopes'> {
   sealedAccessToken: Sealed;
   sealedRefreshToken: Sealed | null;
 }
 
 /** Seals a set to the row it will stand in. @throws AppError `unavailable` when the key service does not answer */
-export async function sealTokens(envelope: Envelope, key: CredentialKey, tokens: TokenSet): Promise<SealedTokens> {
+export async function sealTokens(envelope: Envelope, key: CredentialKey, tokens: GotTokens): Promise<SealedTokens> {
   const { accessToken, refreshToken, accessExpiresAt, refreshExpiresAt, scopes } = tokens;
   const sealedAccessToken = await envelope.seal(placeOf(key, 'access_token'), accessToken);
   const sealedRefreshToken =

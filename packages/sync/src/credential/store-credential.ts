@@ -13,6 +13,8 @@ const storeInput = z.strictObject({
   provider: providerName,
   region: z.string().max(40).nullable(),
   scopesAsked: z.array(z.string()).readonly(),
+  /** The accounts that were authorised. What is not connected of them in time is ended at the provider. */
+  accountRefs: z.array(z.string()).readonly().default([]),
   /** As `sealTokens` made them. */
   tokens: z.strictObject({
     sealedAccessToken: sealed,
@@ -33,15 +35,15 @@ export async function newCredentialId(system: Database): Promise<string> {
 
 /** Stores what somebody has just authorised, as the system login: `pending`, until `attachCredential` says what it is for. */
 export const storeCredential = verb(storeInput, async (tx: Transaction, input): Promise<void> => {
-  const { orgId, credentialId, provider, region, scopesAsked, tokens, at } = input;
+  const { orgId, credentialId, provider, region, scopesAsked, accountRefs, tokens, at } = input;
   await tx.query(
     `insert into sync.credentials (org_id, id, provider, region, status, scopes_asked, scopes_granted, sealed_access_token,
-       sealed_refresh_token, access_expires_at, refresh_expires_at, refreshed_at, created_at)
-     values ($1, $2, $3, $4, 'pending', $5, $6, $7, $8, $9, $10, $11, $11)`,
+       sealed_refresh_token, access_expires_at, refresh_expires_at, refreshed_at, created_at, unchosen_refs)
+     values ($1, $2, $3, $4, 'pending', $5, $6, $7, $8, $9, $10, $11, $11, $12)`,
     [
       ...[orgId, credentialId, provider, region, scopesAsked, tokens.scopes, JSON.stringify(tokens.sealedAccessToken)],
       tokens.sealedRefreshToken && JSON.stringify(tokens.sealedRefreshToken),
-      ...[tokens.accessExpiresAt, tokens.refreshExpiresAt, at],
+      ...[tokens.accessExpiresAt, tokens.refreshExpiresAt, at, accountRefs],
     ],
   );
 });

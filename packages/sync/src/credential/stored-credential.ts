@@ -24,6 +24,8 @@ export interface StoredCredential {
   accessExpiresAt: Date | null;
   refreshedAt: Date;
   createdAt: Date;
+  /** It failed, and no schedule tries it before. */
+  retryAt: Date | null;
   /** Somebody took the lease and has not given it back. */
   isLeased: boolean;
   /** That lease still runs: by the database's clock, as everything about leases is, since clocks of workers differ. */
@@ -34,7 +36,7 @@ export interface StoredCredential {
 export const credentialColumns = `k.org_id as "orgId", k.id, k.provider, k.region, k.status, k.reason, k.version,
   k.sealed_access_token as "sealedAccessToken", k.sealed_refresh_token as "sealedRefreshToken",
   k.former_refresh_token as "formerRefreshToken", k.access_expires_at as "accessExpiresAt", k.refreshed_at as "refreshedAt",
-  k.created_at as "createdAt", k.lease is not null as "isLeased", coalesce(k.leased_until > now(), false) as "isBeingRenewed"`;
+  k.created_at as "createdAt", k.retry_at as "retryAt", k.lease is not null as "isLeased", coalesce(k.leased_until > now(), false) as "isBeingRenewed"`;
 
 export const selectCredential = `select ${credentialColumns} from sync.credentials k where k.org_id = $1 and k.id = $2`;
 

@@ -1,8 +1,8 @@
-import { AppError, PermanentFailure } from '@tributary/core/errors';
+import { PermanentFailure } from '@tributary/core/errors';
 import { ProviderError } from '@tributary/core/provider-error';
 import type { Database } from '@tributary/db/connection';
-import { sqlState } from '@tributary/db/sqlstate';
 import { type TenantTransaction, withTenant } from '@tributary/db/transaction';
+import { isRefusal } from '../refusal.ts';
 import type { Twin } from './open-twin.ts';
 import { type Readers, readFacts, type Told } from './read-facts.ts';
 import type { Applied } from './read-timeline.ts';
@@ -98,11 +98,7 @@ async function isRefused(applying: Promise<unknown>): Promise<boolean> {
     await applying;
     return false;
   } catch (error) {
-    const isFinal =
-      error instanceof PermanentFailure ||
-      (error instanceof AppError && error.status < 500) ||
-      /^(22|23)/.test(sqlState(error) ?? '');
-    if (isFinal) return true;
+    if (isRefusal(error)) return true;
     throw error;
   }
 }

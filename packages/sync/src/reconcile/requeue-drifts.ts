@@ -1,12 +1,13 @@
 import type { Clock } from '@tributary/core/clock';
 import type { DaySource } from '@tributary/core/day-source';
-import { AppError, PermanentFailure } from '@tributary/core/errors';
+import { AppError } from '@tributary/core/errors';
 import type { Fact } from '@tributary/core/facts';
 import type { RecordedCall } from '@tributary/core/provider-call';
 import type { Database } from '@tributary/db/connection';
 import { type TenantTransaction, withTenant } from '@tributary/db/transaction';
 import { meterEgress } from '../egress/meter-egress.ts';
 import { storePulls } from '../pull/store-pulls.ts';
+import { isRefusal } from '../refusal.ts';
 import type { AskedConnection } from './check-day.ts';
 import type { DriftCause } from './compute-drifts.ts';
 import { rewindStreams } from './rewind-streams.ts';
@@ -123,8 +124,7 @@ async function fetchOne(
     });
     return true;
   } catch (error) {
-    const isFinal = error instanceof PermanentFailure || (error instanceof AppError && error.status < 500);
-    if (isFinal) return false;
+    if (isRefusal(error)) return false;
     throw error;
   }
 }

@@ -63,6 +63,16 @@ describe('connections that are due', () => {
     expect(await claim()).toEqual([{ orgId, connectionId }]);
   });
 
+  it('are not those of a suspended organization: they stay due, and are claimed once it is back', async () => {
+    const connectionId = await due(ago(1));
+    const setStatus = (status: string) =>
+      database.superuser.query('update identity.organizations set status = $2 where id = $1', [orgId, status]);
+    await setStatus('suspended');
+    expect(await claim()).toEqual([]);
+    await setStatus('active');
+    expect(await claim()).toEqual([{ orgId, connectionId }]);
+  });
+
   it('are claimed longest due first', async () => {
     const [late, later] = [await due(ago(2)), await due(ago(1))];
     expect(await claim(1)).toMatchObject([{ connectionId: late }]);

@@ -1,10 +1,11 @@
 import type { Clock } from '@tributary/core/clock';
-import { AppError, PermanentFailure } from '@tributary/core/errors';
+import { PermanentFailure } from '@tributary/core/errors';
 import type { RecordedCall } from '@tributary/core/provider-call';
 import { ProviderError } from '@tributary/core/provider-error';
 import type { PullSource } from '@tributary/core/pull-source';
 import type { Database } from '@tributary/db/connection';
 import { withTenant } from '@tributary/db/transaction';
+import { isUnavailable } from '../credential/failure.ts';
 import { keepStreams, type Stream } from '../stream/stream.ts';
 import { closeRun, type RunResult } from './close-run.ts';
 import type { ApplyFacts } from './commit-page.ts';
@@ -94,7 +95,7 @@ async function walkAll(dependencies: RunDependencies, run: OpenRun): Promise<Wal
     walked.bytes += recorded.take().bytes;
     await walkEach(dependencies, walking, streams, walked);
   } catch (error) {
-    if (isUnreachable(error)) throw error;
+    if (isUnavailable(error)) throw error;
     note(dependencies, run, null, error);
     walked.failure ??= error;
   }
@@ -138,10 +139,8 @@ async function walkEach(
 /** After these the next list would fail alike, or is not to be asked for now. */
 function endsRun(error: unknown): boolean {
   if (error instanceof ProviderError) return error.kind === 'rate_limited' || error.retryAfterMs !== null;
-  return error instanceof LeaseLost || error instanceof PermanentFailure || isUnreachable(error);
+  return error instanceof LeaseLost || error instanceof PermanentFailure || isUnavailable(error);
 }
-
-const isUnreachable = (error: unknown) => error instanceof AppError && error.code === 'unavailable';
 
 function note(
   { report }: RunDependencies,

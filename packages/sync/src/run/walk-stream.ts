@@ -1,9 +1,8 @@
-import { AppError, PermanentFailure } from '@tributary/core/errors';
 import type { Fact } from '@tributary/core/facts';
 import type { RecordedCall } from '@tributary/core/provider-call';
 import type { PullSource } from '@tributary/core/pull-source';
-import { sqlState } from '@tributary/db/sqlstate';
 import { type TenantTransaction, withTenant } from '@tributary/db/transaction';
+import { isRefusal } from '../refusal.ts';
 import type { Stream } from '../stream/stream.ts';
 import { afterPage, beginWalk, type Progress } from '../walk/walk.ts';
 import { commitFacts, commitPage, type PageToCommit } from './commit-page.ts';
@@ -93,10 +92,4 @@ async function orRefusal<Result>(committing: Promise<Result>): Promise<Result | 
     if (isRefusal(error)) return { refusal: error };
     throw error;
   });
-}
-
-/** What trying again cannot change: our own refusals, values out of range, violated constraints. */
-function isRefusal(error: unknown): boolean {
-  if (error instanceof AppError) return error.status < 500;
-  return error instanceof PermanentFailure || /^(22|23)/.test(sqlState(error) ?? '');
 }
