@@ -14,4 +14,7 @@ export const outputs = {
   inbox: deployed('opsInbox').name,
   webhookKeys: deployed('opsWebhookKeys').name,
   reconcile: deployed('opsReconcile').name,
+  rebuild: deployed('opsRebuild').name,
+  reverify: deployed('opsReverify').name,
+  reseal: deployed('opsReseal').name,
 };

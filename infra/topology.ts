@@ -257,6 +257,14 @@ export const functions = {
     databases: ['system'],
     secrets: ['SquareSignatureKeys', 'XeroWebhookKeys'],
   },
+  opsReseal: {
+    handler: 'functions/ops/reseal.handler',
+    timeoutSeconds: 900,
+    memoryMb: 512,
+    databases: ['system'],
+    opensCredentials: true,
+    sealsCredentials: true,
+  },
 } as const satisfies Record<string, FunctionSpec>;
 
 export type FunctionName = keyof typeof functions;

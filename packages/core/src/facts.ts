@@ -4,7 +4,11 @@ import type { Json } from './canonical-json.ts';
  * What a provider says happened, in one shape for all providers. A fact may be restated: of two facts with one identity the
  * one with the later `version` holds, whatever order they arrive in and whichever way (webhook or poll) they came.
  */
-export type ProviderName = 'square' | 'clover' | 'xero';
+
+/** Who can be connected. A new one is added here. */
+export const providerNames = ['square', 'clover', 'xero'] as const;
+
+export type ProviderName = (typeof providerNames)[number];
 
 /** Who bought, as far as the provider knows. All fields are personal data. */
 export interface CustomerRef {

@@ -1,10 +1,11 @@
+import { providerNames } from '@tributary/core/facts';
 import * as z from 'zod';
 
 /** A webhook request as it arrived. `keyId` names the key that proved it, null for an unproven handshake. */
 const delivery = z.object({
   kind: z.literal('delivery'),
   v: z.literal(1),
-  provider: z.enum(['square', 'clover', 'xero']),
+  provider: z.enum(providerNames),
   handshake: z.boolean(),
   receivedAt: z.iso.datetime(),
   /** The URL that went into the signature where a scheme signs one. */

@@ -1,3 +1,4 @@
+import { providerNames } from '@tributary/core/facts';
 import { showId } from '@tributary/core/ids';
 import * as z from 'zod';
 import type { RewardRow } from './reward.sql.ts';
@@ -12,7 +13,7 @@ export const appliedAs = z
 
 /** The sale a reward was used on, known already or told later. */
 export const saleUsedOn = z.strictObject({
-  provider: z.enum(['square', 'clover', 'xero']),
+  provider: z.enum(providerNames),
   providerTransactionId: z.string().min(1).max(200),
 });
 

@@ -1,9 +1,10 @@
 import { AppError } from '@tributary/core/errors';
+import { providerNames } from '@tributary/core/facts';
 import { verb } from '@tributary/core/verb';
 import type { Transaction } from '@tributary/db/transaction';
 import * as z from 'zod';
 
-export const providerName = z.enum(['square', 'clover', 'xero']);
+export const providerName = z.enum(providerNames);
 
 const accountRef = z.string().min(1).max(200);
 

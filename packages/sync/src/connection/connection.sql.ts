@@ -1,3 +1,4 @@
+import { providerNames } from '@tributary/core/facts';
 import { amount, id, instant, orgId } from '@tributary/db/columns';
 import { integer, pgSchema, text, uuid } from 'drizzle-orm/pg-core';
 
@@ -7,7 +8,7 @@ const sync = pgSchema('sync');
 export const connections = sync.table('connections', {
   orgId: orgId(),
   id: id(),
-  provider: text('provider', { enum: ['square', 'clover', 'xero'] }).notNull(),
+  provider: text('provider', { enum: providerNames }).notNull(),
   accountRef: text('account_ref').notNull(),
   name: text('name'),
   status: text('status', { enum: ['active', 'needs_reconnect', 'disconnected', 'error'] }).notNull(),
