@@ -1,7 +1,7 @@
 import { componentName, requiredVariable } from './names.ts';
 import type { DatabaseLogin } from './topology.ts';
 
-const production = $app.stage === 'production';
+export const production = $app.stage === 'production';
 const projectId = requiredVariable('NEON_PROJECT_ID');
 const options = { retainOnDelete: production };
 
@@ -49,5 +49,6 @@ export const databases = {
   worker: login('worker'),
   system: login('system'),
   consumer: login('consumer'),
+  identity: login('identity'),
   owner: login('owner'),
 } satisfies Record<DatabaseLogin, unknown>;

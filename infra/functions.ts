@@ -1,4 +1,4 @@
-import { databases } from './database.ts';
+import { databases, production } from './database.ts';
 import { router } from './gateway.ts';
 import { credentialsKey } from './kms.ts';
 import { migration } from './migration.ts';
@@ -28,10 +28,14 @@ function url(name: FunctionName) {
 const logGroups = new Map<FunctionName, aws.cloudwatch.LogGroup>();
 
 function create(name: FunctionName, spec: FunctionSpec, after: $util.Resource[] = []) {
-  const logGroup = new aws.cloudwatch.LogGroup(`${componentName(name)}Logs`, {
-    name: `/aws/lambda/${$app.name}-${$app.stage}-${componentName(name)}`,
-    retentionInDays: 30,
-  });
+  const logGroup = new aws.cloudwatch.LogGroup(
+    `${componentName(name)}Logs`,
+    {
+      name: `/aws/lambda/${$app.name}-${$app.stage}-${componentName(name)}`,
+      retentionInDays: spec.logRetentionDays ?? 30,
+    },
+    { retainOnDelete: production && spec.logRetentionDays !== undefined },
+  );
   logGroups.set(name, logGroup);
   return new sst.aws.Function(componentName(name), {
     handler: spec.handler,

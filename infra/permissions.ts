@@ -1,4 +1,5 @@
 import { credentialsKeyArn } from './kms.ts';
+import { mailIdentity } from './mail.ts';
 import { workQueues } from './queues.ts';
 import type { FunctionName, FunctionSpec } from './topology.ts';
 
@@ -12,6 +13,7 @@ export function permissions(name: FunctionName, spec: FunctionSpec, logGroupArn:
       actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'],
       resources: [queue.arn],
     })),
+    ...(spec.sendsMail ? [{ actions: ['ses:SendEmail'], resources: [mailIdentity.arn] }] : []),
     ...(spec.opensCredentials ? [{ actions: ['kms:Decrypt'], resources: [credentialsKeyArn] }] : []),
     ...(spec.sealsCredentials ? [{ actions: ['kms:GenerateDataKey'], resources: [credentialsKeyArn] }] : []),
   ];

@@ -18,7 +18,12 @@ export const settings: Record<Setting, () => $util.Input<string>> = {
   XERO_ENVIRONMENT: () => requiredVariable('XERO_ENVIRONMENT'),
   XERO_CLIENT_ID: () => requiredVariable('XERO_CLIENT_ID'),
   CONNECT_REDIRECT_URL: () => requiredVariable('CONNECT_REDIRECT_URL'),
+  API_KEY_ENVIRONMENT: () => ($app.stage === 'production' ? 'live' : 'test'),
+  CORS_ORIGINS: () => requiredVariable('CORS_ORIGINS'),
   JWT_ISSUER: () => requiredVariable('JWT_ISSUER'),
   JWT_AUDIENCE: () => requiredVariable('JWT_AUDIENCE'),
   JWKS_URL: () => requiredVariable('JWKS_URL'),
+  APP_URL: () => requiredVariable('APP_URL'),
+  MAIL_FROM: () => requiredVariable('MAIL_FROM'),
+  NEW_USER_STATUS: () => requiredVariable('NEW_USER_STATUS'),
 };

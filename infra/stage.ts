@@ -11,10 +11,12 @@ export const outputs = {
   api: router.url,
   migrate: deployed('opsMigrate').name,
   connect: deployed('opsConnect').name,
+  plan: deployed('opsPlan').name,
   inbox: deployed('opsInbox').name,
   webhookKeys: deployed('opsWebhookKeys').name,
   reconcile: deployed('opsReconcile').name,
   rebuild: deployed('opsRebuild').name,
   reverify: deployed('opsReverify').name,
+  verifyAudit: deployed('opsVerifyAudit').name,
   reseal: deployed('opsReseal').name,
 };

@@ -6,9 +6,9 @@
 
 /**
  * The login a function connects with: `api` and `worker` are bound by row-level security to one organization, `consumer` to the wallets of one
- * person, `system` routes across organizations, `owner` migrates.
+ * person, `identity` knows who people are, `system` routes across organizations, `owner` migrates.
  */
-export type DatabaseLogin = 'api' | 'worker' | 'system' | 'consumer' | 'owner';
+export type DatabaseLogin = 'api' | 'worker' | 'system' | 'consumer' | 'identity' | 'owner';
 export type QueueName = 'ingest' | 'daily' | 'sync';
 /** Proves a provider's webhooks: a list of keys, any of which may end. */
 export type WebhookSecret = 'SquareSignatureKeys' | 'CloverAuthCodes' | 'XeroWebhookKeys';
@@ -16,7 +16,11 @@ export type WebhookSecret = 'SquareSignatureKeys' | 'CloverAuthCodes' | 'XeroWeb
 export type ApplicationSecret = 'SquareClientSecret' | 'CloverClientSecret' | 'XeroClientSecret';
 /** 32 bytes of our own. */
 export type KeySecret = 'ConnectKey' | 'CursorKey';
-export type SecretName = WebhookSecret | ApplicationSecret | KeySecret;
+/** What the edge proves itself with to functions: any of several keys, of which it sends the first. */
+type EdgeSecret = 'EdgeKeys';
+/** A JSON list of {version, value}: what sessions are signed with, and what people keep secret is encrypted under. */
+type AuthSecret = 'AuthSecrets';
+export type SecretName = EdgeSecret | AuthSecret | WebhookSecret | ApplicationSecret | KeySecret;
 
 export interface FunctionSpec {
   /** File and export, relative to the project root. */
@@ -29,10 +33,14 @@ export interface FunctionSpec {
   secrets?: readonly SecretName[];
   /** It calls a provider, so it may open sealed credentials (`kms:Decrypt`). */
   opensCredentials?: boolean;
+  /** It writes to people (`ses:SendEmail`, from the domain of MAIL_FROM and no other). */
+  sendsMail?: boolean;
   /** It stores new credentials (`kms:GenerateDataKey`). */
   sealsCredentials?: boolean;
   /** Names of the settings (environment variables) it reads; values come from the stage. */
   settings?: readonly Setting[];
+  /** What it logs is evidence: kept for that long, and in production after the stage is gone. Others' lines are kept for 30 days. */
+  logRetentionDays?: 3653;
   /** Folders that travel beside the code, relative to the project root and to the function's working directory. */
   ships?: readonly string[];
 }
@@ -47,13 +55,18 @@ export type Setting =
   | 'XERO_ENVIRONMENT'
   | 'XERO_CLIENT_ID'
   | 'CONNECT_REDIRECT_URL'
+  | 'API_KEY_ENVIRONMENT'
+  | 'CORS_ORIGINS'
   | 'JWT_ISSUER'
   | 'JWT_AUDIENCE'
-  | 'JWKS_URL';
+  | 'JWKS_URL'
+  | 'APP_URL'
+  | 'MAIL_FROM'
+  | 'NEW_USER_STATUS';
 
 export interface RouteSpec {
   method: 'ANY' | 'GET' | 'POST';
-  /** `{proxy+}` stands for the rest of the path, as in API Gateway. */
+  /** `{proxy+}` stands for the rest of the path, which at the router may be none: `/v1/{proxy+}` is `/v1` too. */
   path: string;
   function: FunctionName;
   /** `webhook`: API Gateway v2, called by providers. `api`: function URL behind the router, called by browsers and machines. */
@@ -125,16 +138,16 @@ export const functions = {
     databases: ['api'],
     // An event that is tried again; a run that somebody wants now, and tokens of a connection that was ended.
     sends: ['ingest', 'sync'],
-    secrets: ['CursorKey'],
-    settings: ['JWT_ISSUER', 'JWT_AUDIENCE', 'JWKS_URL'],
+    secrets: ['CursorKey', 'EdgeKeys'],
+    settings: ['JWT_ISSUER', 'JWT_AUDIENCE', 'JWKS_URL', 'CORS_ORIGINS', 'API_KEY_ENVIRONMENT'],
   },
   apiConsumer: {
     handler: 'functions/api/consumer.handler',
     timeoutSeconds: 15,
     memoryMb: 512,
     databases: ['consumer'],
-    secrets: ['CursorKey'],
-    settings: ['JWT_ISSUER', 'JWT_AUDIENCE', 'JWKS_URL'],
+    secrets: ['CursorKey', 'EdgeKeys'],
+    settings: ['JWT_ISSUER', 'JWT_AUDIENCE', 'JWKS_URL', 'CORS_ORIGINS'],
   },
   apiConnect: {
     handler: 'functions/api/connect.handler',
@@ -144,8 +157,44 @@ export const functions = {
     databases: ['api', 'system'],
     sends: ['sync'],
     sealsCredentials: true,
-    secrets: ['CursorKey', 'ConnectKey', ...asksProviders.secrets],
-    settings: ['JWT_ISSUER', 'JWT_AUDIENCE', 'JWKS_URL', 'CONNECT_REDIRECT_URL', ...asksProviders.settings],
+    secrets: ['CursorKey', 'EdgeKeys', 'ConnectKey', ...asksProviders.secrets],
+    settings: [
+      'JWT_ISSUER',
+      'JWT_AUDIENCE',
+      'JWKS_URL',
+      'CORS_ORIGINS',
+      'API_KEY_ENVIRONMENT',
+      'CONNECT_REDIRECT_URL',
+      ...asksProviders.settings,
+    ],
+  },
+  apiMembers: {
+    handler: 'functions/api/members.handler',
+    timeoutSeconds: 15,
+    memoryMb: 512,
+    // API keys and plans are asked as `api`, people as `identity`.
+    databases: ['api', 'identity'],
+    sendsMail: true,
+    secrets: ['CursorKey', 'EdgeKeys'],
+    settings: ['JWT_ISSUER', 'JWT_AUDIENCE', 'JWKS_URL', 'CORS_ORIGINS', 'API_KEY_ENVIRONMENT', 'APP_URL', 'MAIL_FROM'],
+  },
+  apiInvited: {
+    handler: 'functions/api/invited.handler',
+    timeoutSeconds: 15,
+    memoryMb: 512,
+    databases: ['identity'],
+    secrets: ['CursorKey', 'EdgeKeys'],
+    settings: ['JWT_ISSUER', 'JWT_AUDIENCE', 'JWKS_URL', 'CORS_ORIGINS'],
+  },
+  apiAuth: {
+    handler: 'functions/api/auth.handler',
+    timeoutSeconds: 20,
+    // A password costs 46 MiB and as much CPU as this buys.
+    memoryMb: 1024,
+    databases: ['identity'],
+    sendsMail: true,
+    secrets: ['AuthSecrets', 'EdgeKeys'],
+    settings: ['JWT_ISSUER', 'JWT_AUDIENCE', 'CORS_ORIGINS', 'APP_URL', 'MAIL_FROM', 'NEW_USER_STATUS'],
   },
   queuesIngest: {
     handler: 'functions/queues/ingest.handler',
@@ -197,6 +246,12 @@ export const functions = {
     databases: ['system'],
     sends: ['sync'],
   },
+  cronsErase: {
+    handler: 'functions/crons/erase.handler',
+    timeoutSeconds: 300,
+    memoryMb: 512,
+    databases: ['worker', 'system'],
+  },
   cronsDaily: {
     handler: 'functions/crons/daily.handler',
     timeoutSeconds: 60,
@@ -204,12 +259,19 @@ export const functions = {
     databases: ['system'],
     sends: ['daily'],
   },
+  cronsAnchor: {
+    handler: 'functions/crons/anchor.handler',
+    timeoutSeconds: 60,
+    memoryMb: 256,
+    databases: ['system'],
+    logRetentionDays: 3653,
+  },
   opsMigrate: {
     handler: 'functions/ops/migrate.handler',
     timeoutSeconds: 300,
     memoryMb: 512,
     // Not only the owner: it also gives the other logins the passwords that are in their URLs.
-    databases: ['owner', 'api', 'worker', 'system', 'consumer'],
+    databases: ['owner', 'api', 'worker', 'system', 'consumer', 'identity'],
     ships: ['migrations'],
   },
   opsConnect: {
@@ -219,6 +281,12 @@ export const functions = {
     databases: ['system'],
     sends: ['ingest'],
     sealsCredentials: true,
+  },
+  opsPlan: {
+    handler: 'functions/ops/plan.handler',
+    timeoutSeconds: 30,
+    memoryMb: 256,
+    databases: ['system'],
   },
   opsInbox: {
     handler: 'functions/ops/inbox.handler',
@@ -250,6 +318,18 @@ export const functions = {
     // Settings are made as by the API, what follows from facts as by a worker.
     databases: ['api', 'worker', 'system'],
   },
+  opsUsers: {
+    handler: 'functions/ops/users.handler',
+    timeoutSeconds: 30,
+    memoryMb: 256,
+    databases: ['identity'],
+  },
+  opsVerifyAudit: {
+    handler: 'functions/ops/verify-audit.handler',
+    timeoutSeconds: 900,
+    memoryMb: 512,
+    databases: ['worker', 'system'],
+  },
   opsReverify: {
     handler: 'functions/ops/reverify.handler',
     timeoutSeconds: 900,
@@ -276,7 +356,11 @@ export const routes = [
   { method: 'ANY', path: '/v1/{proxy+}', function: 'apiLoyalty', surface: 'api' },
   // The longer path wins, here and at the router.
   { method: 'ANY', path: '/v1/connect/{proxy+}', function: 'apiConnect', surface: 'api' },
-  { method: 'ANY', path: '/v1/me/{proxy+}', function: 'apiConsumer', surface: 'api' },
+  { method: 'ANY', path: '/v1/auth/{proxy+}', function: 'apiAuth', surface: 'api' },
+  { method: 'ANY', path: '/v1/team/{proxy+}', function: 'apiMembers', surface: 'api' },
+  // Not all of /v1/me, which is what a credential is tried by.
+  { method: 'ANY', path: '/v1/me/invitations/{proxy+}', function: 'apiInvited', surface: 'api' },
+  { method: 'ANY', path: '/v1/me/wallets/{proxy+}', function: 'apiConsumer', surface: 'api' },
 ] as const satisfies readonly RouteSpec[];
 
 export const queues = {
@@ -320,4 +404,6 @@ export const schedules = {
   // Not `daily`: what is deployed goes by the names of queues and schedules, and there is a queue of that name.
   midnight: { function: 'cronsDaily', rate: 'rate(15 minutes)' },
   settled: { function: 'cronsReconcile', rate: 'rate(5 minutes)' },
+  erased: { function: 'cronsErase', rate: 'rate(5 minutes)' },
+  anchored: { function: 'cronsAnchor', rate: 'rate(6 hours)' },
 } as const satisfies Record<string, ScheduleSpec>;

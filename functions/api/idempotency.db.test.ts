@@ -10,9 +10,15 @@ const keyed = routes.filter(({ idempotent }) => idempotent).map(({ operationId }
 /** POSTs that ask and change nothing. */
 const questions: readonly string[] = ['findCustomer', 'previewRewardRule'];
 
-it('every POST takes an Idempotency-Key but those that only ask', () => {
+/** What must not be given again, and so is not kept. */
+const secrets: readonly string[] = ['createApiKey'];
+
+/** What is the same when it is said again, by what it names: one invitation per address, one owner. */
+const repeatable: readonly string[] = ['createInvitation', 'transferOwnership'];
+
+it('every POST takes an Idempotency-Key but those that only ask, answer with a secret, or change nothing twice', () => {
   const others = routes.filter(({ method, idempotent }) => method === 'POST' && !idempotent);
-  expect(others.map(({ operationId }) => operationId).sort()).toEqual([...questions].sort());
+  expect(others.map(({ operationId }) => operationId).sort()).toEqual([...questions, ...secrets, ...repeatable].sort());
 });
 
 describe('an operation that takes an Idempotency-Key', () => {

@@ -1,3 +1,4 @@
+import { edgeHeaders } from '@tributary/infra/edge-headers';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Api, audience, cursorKey, issuerName, startApi } from './test/api.ts';
 import { createMerchant, type Merchant, minute } from './test/merchant.ts';
@@ -217,7 +218,12 @@ describe('the loyalty API', () => {
   });
 
   it('is a Lambda function that reads its configuration at the first request', async () => {
-    const links = { DatabaseApi: { url: api.database.url('api') }, CursorKey: { value: cursorKey.toString('base64') } };
+    const edgeKey = Buffer.alloc(32, 9).toString('base64');
+    const links = {
+      DatabaseApi: { url: api.database.url('api') },
+      CursorKey: { value: cursorKey.toString('base64') },
+      EdgeKeys: { value: edgeKey },
+    };
     vi.stubEnv('SST_RESOURCES_JSON', JSON.stringify({ App: { name: 'tributary', stage: 'test' }, ...links }));
     vi.resetModules();
     const { handler } = await import('./loyalty.ts');
@@ -225,13 +231,19 @@ describe('the loyalty API', () => {
     vi.stubEnv('JWT_ISSUER', issuerName);
     vi.stubEnv('JWT_AUDIENCE', audience);
     vi.stubEnv('JWKS_URL', api.jwksUrl);
+    vi.stubEnv('API_KEY_ENVIRONMENT', 'test');
+    vi.stubEnv('CORS_ORIGINS', 'none');
     const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-    const result = await handler({
+    const authorization = `Bearer ${await api.mint(merchant)}`;
+    const event = (headers: Record<string, string>) => ({
       rawPath: '/v1/wallets',
       rawQueryString: 'limit=1',
-      headers: { authorization: `Bearer ${await api.mint(merchant)}` },
-      requestContext: { requestId: 'request-1', http: { method: 'GET' } },
+      headers: { authorization, ...headers },
+      requestContext: { requestId: 'request-1', http: { method: 'GET', sourceIp: '192.0.2.1' } },
     });
+    const byEdge = { [edgeHeaders.key]: edgeKey, [edgeHeaders.address]: '203.0.113.9' };
+    const result = await handler(event(byEdge));
+    const around = await handler(event({ ...byEdge, [edgeHeaders.key]: 'another', 'x-forwarded-for': '203.0.113.9' }));
     expect(write.mock.calls.map(([line]) => JSON.parse(String(line)))).toEqual([
       expect.objectContaining({ app: 'loyalty', operationId: 'listWallets', requestId: 'request-1', status: 200 }),
     ]);
@@ -239,5 +251,7 @@ describe('the loyalty API', () => {
     vi.unstubAllEnvs();
     expect(result).toMatchObject({ statusCode: 200, headers: { 'x-request-id': 'request-1' }, isBase64Encoded: false });
     expect(JSON.parse(result.body).data[0].balance).toBe(20);
+    expect(result.headers.ratelimit).toMatch(/^"credential";r=\d+;t=1$/);
+    expect(around.statusCode).toBe(403);
   });
 });

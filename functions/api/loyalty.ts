@@ -1,10 +1,15 @@
 import { apiHandler } from '../runtime/api.ts';
 import { toIngest, toSync } from '../runtime/senders.ts';
+import { access } from './access.ts';
+import { apiKeyRoutes } from './routes/api-keys.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { connectionRoutes } from './routes/connections.ts';
 import { customerRoutes } from './routes/customers.ts';
 import { eventRoutes } from './routes/events.ts';
 import { inboxRoutes } from './routes/inbox.ts';
+import { meRoutes } from './routes/me.ts';
+import { organizationRoutes } from './routes/organization.ts';
+import { privacyRoutes } from './routes/privacy.ts';
 import { reportRoutes } from './routes/reports.ts';
 import { rewardRuleRoutes } from './routes/reward-rules.ts';
 import { rewardRoutes } from './routes/rewards.ts';
@@ -17,16 +22,23 @@ import { walletRoutes } from './routes/wallets.ts';
 export const routes = [
   ...transactionRoutes,
   ...customerRoutes,
+  ...privacyRoutes,
   ...walletRoutes,
   ...walletManagementRoutes,
   ...rewardRuleRoutes,
   ...rewardRoutes,
   ...tierRoutes,
   ...reportRoutes,
+  ...organizationRoutes,
   ...auditRoutes,
   ...inboxRoutes,
   ...eventRoutes,
   ...connectionRoutes,
+  ...apiKeyRoutes,
+  ...meRoutes,
 ];
 
-export const handler = apiHandler('loyalty', routes, { sendToIngest: toIngest.send, sendToSync: toSync.sendAll });
+export const handler = apiHandler('loyalty', routes, access.loyalty, {
+  sendToIngest: toIngest.send,
+  sendToSync: toSync.sendAll,
+});

@@ -3,7 +3,9 @@ import { idPrefixes } from '@tributary/core/ids';
 import type { JsonSchema, Operation } from '@tributary/http/openapi';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { routes as authRoutes } from './auth.ts';
 import { routes as consumerRoutes } from './consumer.ts';
+import { routes as invitedRoutes } from './invited.ts';
 import { describeApi, openApiText } from './routes/openapi.ts';
 import { routes as memberRoutes } from './test/routes.ts';
 
@@ -39,7 +41,7 @@ describe('openapi.json', () => {
     const described = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, { operationId }]) => `${method.toUpperCase()} ${path} ${operationId}`),
     );
-    const served = [...memberRoutes, ...consumerRoutes].map(
+    const served = [...authRoutes, ...memberRoutes, ...consumerRoutes, ...invitedRoutes].map(
       ({ method, path, operationId }) => `${method} ${path} ${operationId}`,
     );
     expect(described.sort()).toEqual(served.sort());
@@ -65,15 +67,24 @@ describe('openapi.json', () => {
     for (const operation of operations) expect(operation['x-roles'].length).toBeGreaterThan(0);
   });
 
-  it('has what is for consumers under /v1/me, where they are routed, and nothing else there', () => {
+  it('has what is for consumers under /v1/me and what is for people under /v1/auth, where they are routed, and nothing else there', () => {
+    const doors: Readonly<Record<string, (string | undefined)[]>> = {
+      '/v1/me/': ['consumer'],
+      '/v1/auth/': ['session', undefined],
+    };
     for (const [path, methods] of Object.entries(document.paths)) {
+      const area = Object.keys(doors).find((start) => path.startsWith(start)) ?? '';
       for (const operation of Object.values(methods)) {
-        const [scheme, roles] = path.startsWith('/v1/me/')
-          ? ['consumer', ['consumer']]
-          : ['bearer', expect.not.arrayContaining(['consumer'])];
-        expect([path, Object.keys(operation.security[0] ?? {}), operation['x-roles']]).toEqual([path, [scheme], roles]);
+        const [scheme] = Object.keys(operation.security[0] ?? {});
+        expect(doors[area] ?? ['bearer'], path).toContain(scheme);
+        const kinds = { consumer: ['consumer'], session: ['user'], none: ['visitor', 'user'] };
+        const roles = kinds[(scheme ?? 'none') as keyof typeof kinds];
+        expect([path, operation['x-roles']]).toEqual([
+          path,
+          roles ?? expect.not.arrayContaining(['consumer', 'user', 'visitor']),
+        ]);
       }
     }
-    expect(Object.keys(document.components.securitySchemes)).toEqual(['bearer', 'consumer']);
+    expect(Object.keys(document.components.securitySchemes)).toEqual(['bearer', 'consumer', 'session']);
   });
 });

@@ -9,7 +9,7 @@ export async function handler(): Promise<{ applied: string[] }> {
   const folder = join(process.env.LAMBDA_TASK_ROOT ?? process.cwd(), 'migrations');
   const owner = database('owner');
   const applied = await migrate(owner, readMigrations(folder));
-  const logins = ['api', 'worker', 'system', 'consumer'] as const;
+  const logins = ['api', 'worker', 'system', 'consumer', 'identity'] as const;
   await setLoginPasswords(owner, logins.map(databaseUrl));
   return { applied };
 }

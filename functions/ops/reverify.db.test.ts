@@ -43,7 +43,15 @@ describe('stored deliveries', () => {
     const { square, clover, xero } = report.byProvider;
     // Created, updated and its order updated, of three payments.
     expect(square).toMatchObject({ deliveries: 9, intact: 9, proven: 9, refuted: 0 });
-    expect(clover).toEqual({ deliveries: 1, intact: 1, proven: 0, refuted: 0, keyUnknown: 0, notSigned: 1 });
+    expect(clover).toEqual({
+      deliveries: 1,
+      intact: 1,
+      proven: 0,
+      refuted: 0,
+      keyUnknown: 0,
+      notSigned: 1,
+      redacted: 0,
+    });
     expect(xero?.proven).toBe(xero?.deliveries);
     expect(xero?.deliveries).toBeGreaterThan(0);
   });

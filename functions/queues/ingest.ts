@@ -4,6 +4,7 @@ import { acceptDeliveries, type Delivery } from '@tributary/inbox/accept';
 import { type ApplyDependencies, applyEvents, type RetryCause } from '@tributary/inbox/apply';
 import { noteSequences } from '@tributary/inbox/note-sequences';
 import { pendingEvents } from '@tributary/inbox/pending';
+import { redactRepeated } from '@tributary/inbox/redact-repeated';
 import type { PendingEvent } from '@tributary/inbox/registry';
 import { type QueueRecord, type RecordOutcome, runBatch } from '@tributary/queue/batch';
 import { type DeliveryMessage, type IngestMessage, ingestMessage } from '@tributary/queue/message';
@@ -39,13 +40,17 @@ async function ingest(dependencies: IngestDependencies, records: readonly QueueR
 }
 
 /** The events each record stands for. */
-async function collect({ system, registry }: IngestDependencies, records: readonly QueueRecord<IngestMessage>[]) {
+async function collect(
+  { system, worker, registry }: IngestDependencies,
+  records: readonly QueueRecord<IngestMessage>[],
+) {
   const work = new Map<string, PendingEvent[]>();
   const arrived = records.flatMap(({ id, message }) => (message.kind === 'delivery' ? [{ id, message }] : []));
   if (arrived.length > 0) {
     const deliveries = arrived.map(({ message }) => toDelivery(message));
     await noteSequences(system, registry, deliveries);
     const accepted = await acceptDeliveries(system, registry, deliveries);
+    await redactRepeated({ system, worker }, registry, deliveries, accepted);
     for (const [index, { id }] of arrived.entries()) work.set(id, accepted[index]?.pending ?? []);
   }
   for (const { id, message } of records) {

@@ -11,6 +11,13 @@ const links = {
   CloverAuthCodes: { value: 'sesame-4929' },
   XeroWebhookKeys: { value: '["current-key","sesame-4929@tomorrow"]' },
   CursorKey: { value: Buffer.alloc(32, 7).toString('base64') },
+  EdgeKeys: { value: `${Buffer.alloc(32, 1).toString('base64')},${Buffer.alloc(32, 2).toString('base64')}` },
+  AuthSecrets: {
+    value: JSON.stringify([
+      { version: 2, value: 'a'.repeat(44) },
+      { version: 1, value: 'b'.repeat(44) },
+    ]),
+  },
   CredentialsKey: { arn: 'arn:aws:kms:us-east-1:1:key/k' },
 };
 
@@ -33,6 +40,29 @@ describe('configuration', () => {
     expect(config.webhookKeys('SquareSignatureKeys', new Date())).toEqual(['current-key', 'former-key']);
     expect(config.secretKey('CursorKey')).toEqual(Buffer.alloc(32, 7));
     expect(config.credentialsKeyArn()).toBe(links.CredentialsKey.arn);
+    expect(config.edgeKeys()).toEqual(links.EdgeKeys.value.split(','));
+  });
+
+  it('reads what sessions are signed with, the current secret first', () => {
+    expect(config.authSecrets().map(({ version }) => version)).toEqual([2, 1]);
+  });
+
+  it.each([
+    ['NEW_USER_STATUS', 'suspended', (config: Config) => config.newUserStatus()],
+    ['AWS_ENDPOINT_URL_SESV2', 'https://mails.example.com', (config: Config) => config.sesEndpoint()],
+  ])('refuses another %s and does not show it', (name, value, read) => {
+    vi.stubEnv(name, value);
+    expect(() => read(config)).toThrow(
+      expect.objectContaining({ missing: name, message: expect.not.stringContaining(value) }),
+    );
+  });
+
+  it('sends mails to Amazon but on this machine', () => {
+    expect(config.sesEndpoint()).toBe(null);
+    vi.stubEnv('AWS_ENDPOINT_URL_SESV2', 'http://127.0.0.1:4566');
+    expect(config.sesEndpoint()).toBe('http://127.0.0.1:4566');
+    vi.stubEnv('NEW_USER_STATUS', 'pending_approval');
+    expect(config.newUserStatus()).toBe('pending_approval');
   });
 
   it('reads settings when asked, not before', () => {

@@ -65,10 +65,61 @@ export function secretKey(name: KeySecret): Buffer {
   return key;
 }
 
-export function setting(name: Setting): string {
+/** What the edge proves itself with: any of several 32-byte keys in base64, with commas between; the first is what it sends. */
+export function edgeKeys(): readonly string[] {
+  const keys = linked('EdgeKeys', secret, 'a secret').value.split(',');
+  if (keys.every((key) => Buffer.from(key, 'base64').byteLength === 32)) return keys;
+  throw new ConfigurationError('EdgeKeys', '32 bytes in base64, or several such with commas between');
+}
+
+/** What Lambda itself tells every function. */
+type Ambient = 'AWS_REGION' | 'AWS_ACCESS_KEY_ID' | 'AWS_SECRET_ACCESS_KEY';
+
+export function setting(name: Setting | Ambient): string {
   const value = process.env[name];
   if (!value) throw new ConfigurationError(name, 'an environment variable');
   return value;
+}
+
+const secretList = z
+  .array(z.strictObject({ version: z.int(), value: z.string().check(z.minLength(32)) }))
+  .check(z.minLength(1));
+
+/** What sessions are signed with and secrets of people encrypted under, the current first; those after it still decrypt. */
+export function authSecrets(): { version: number; value: string }[] {
+  const parsed = secretList.safeParse(parseJson(linked('AuthSecrets', secret, 'a secret').value));
+  if (!parsed.success) {
+    throw new ConfigurationError(
+      'AuthSecrets',
+      'a JSON list of {version, value}, each value of 32 characters at least',
+    );
+  }
+  return parsed.data;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What somebody who signs up is at first. */
+export function newUserStatus(): 'active' | 'pending_approval' {
+  const status = setting('NEW_USER_STATUS');
+  if (status === 'active' || status === 'pending_approval') return status;
+  throw new ConfigurationError('NEW_USER_STATUS', 'active or pending_approval');
+}
+
+/** Of the local stand-in for Amazon SES; null in the cloud. Only loopback, so that no stage's mails can be led elsewhere. */
+export function sesEndpoint(): string | null {
+  const url = process.env.AWS_ENDPOINT_URL_SESV2;
+  if (!url) return null;
+  if (!/^http:\/\/(127\.0\.0\.1|localhost):\d{1,5}$/.test(url)) {
+    throw new ConfigurationError('AWS_ENDPOINT_URL_SESV2', 'a loopback address with a port');
+  }
+  return url;
 }
 
 /** `host:port` of the local stand-in for Neon's proxy; null in the cloud. Only loopback, so that no stage can be pointed elsewhere. */

@@ -6,7 +6,7 @@ import { type TestDatabase, testDatabase } from '@tributary/testing/database';
 import { createOrganization } from '@tributary/testing/organization';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FrailSocket, wire } from './test/frail-socket.ts';
-import { laterRoutes, routes, tallyTable } from './test/tallies.ts';
+import { accessTo, laterRoutes, routes, tallyTable } from './test/tallies.ts';
 
 describe('once', () => {
   let suite: TestDatabase;
@@ -30,6 +30,7 @@ describe('once', () => {
     createApp({
       title: 'tallies',
       routes: served,
+      access: accessTo(served),
       authenticate: async () => ({ orgId: org, subject, role: 'operator' }),
       deps: { database: frail, cursorKey: Buffer.alloc(32) },
       log: (line) => lines.push(line),

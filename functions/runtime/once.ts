@@ -30,6 +30,7 @@ export async function answeredBefore<Result>(
  * the same request sent again gets that answer, byte for byte.
  * @param request all that decides what is asked for: `{ ...params, ...body }`, as parsed
  * @param work gets a key of its own to post under; unlike the answer, what is posted under it is kept for ever
+ * @param how `waits` for what was done already, behind `answeredBefore`: the answer is stored even where somebody looks just then
  * @throws AppError `request_in_flight`, `idempotency_key_reused`, and what `work` throws; TypeError for a route that is not idempotent.
  */
 export async function once<Result>(
@@ -37,11 +38,12 @@ export async function once<Result>(
   operationId: string,
   request: Json,
   work: (tx: TenantTransaction, key: string) => Promise<Result>,
+  how: { waits?: true } = {},
 ): Promise<Answered<Result>> {
   const { idempotencyKey: key, answerText } = context;
   if (key === null) throw new TypeError(`${operationId} is not described as idempotent`);
   const text = await withTenant(tenantOf(context), (tx) =>
-    runOnce(tx, { key, operation: operationId, request }, async () =>
+    runOnce(tx, { key, operation: operationId, request, ...how }, async () =>
       answerText(await work(tx, `${operationId}:${key}`)),
     ),
   );

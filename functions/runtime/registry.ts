@@ -3,6 +3,7 @@ import type { Fact } from '@tributary/core/facts';
 import type { TenantTransaction } from '@tributary/db/transaction';
 import type { ApplyFacts as ApplyEventFacts, EventFacts } from '@tributary/inbox/registry';
 import { applyFacts as applySales } from '@tributary/loyalty/transaction/apply-facts';
+import { forgetFacts } from '@tributary/privacy/forget-facts';
 import { disconnect } from '@tributary/sync/connection/connect';
 import { meterEgress } from '@tributary/sync/egress/meter-egress';
 import { storeObjects } from '@tributary/sync/object/store-objects';
@@ -16,11 +17,13 @@ export interface Told {
 
 export type ApplyFacts = (tx: TenantTransaction, told: readonly Told[]) => Promise<number>;
 
-/** Takes each kind of fact to what it concerns, whichever way it came. Answers how many were news. */
+/** Takes each kind of fact to what it concerns, whichever way it came, without what it says of erased subjects. Answers how many were news. */
 export function createApplyFacts(clock: Clock): ApplyFacts {
-  return async (tx, told) => {
+  return async (tx, asTold) => {
     const now = clock();
     let news = 0;
+    const told: Told[] = [];
+    for (const { connectionId, facts } of asTold) told.push({ connectionId, facts: await forgetFacts(tx, facts) });
     const sales = told.flatMap(({ facts }) =>
       facts.filter((fact) => fact.kind === 'payment' || fact.kind === 'refund'),
     );
@@ -50,6 +53,6 @@ export function createApplyEventFacts(clock: Clock): ApplyEventFacts {
 
 async function keepAnswers(tx: TenantTransaction, { event, pulls, bytes }: EventFacts, at: Date): Promise<void> {
   const { id, connectionId, provider, type } = event;
-  await storePulls(tx, { connectionId, resource: type, cause: { eventId: id } }, pulls);
+  await storePulls(tx, { connectionId, provider, resource: type, cause: { eventId: id } }, pulls);
   await meterEgress(tx, { provider, bytes, at });
 }

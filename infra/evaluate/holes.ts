@@ -193,6 +193,15 @@ export const holes: Hole[] = [
     report: /caches by other/,
   },
   {
+    hole: 'an edge that lets callers say who they are',
+    check: 'edgeProves',
+    plant: (find) => {
+      const { inputs } = find('aws:cloudfront/function:Function', 'Api');
+      inputs.code = inputs.code.replace('{ value: event.viewer.ip }', 'event.request.headers["x-forwarded-for"]');
+    },
+    report: /does not begin by proving itself/,
+  },
+  {
     hole: 'a key that does not rotate',
     check: 'keyKept',
     plant: (find) => (find('aws:kms/key:Key', 'CredentialsKey').inputs.enableKeyRotation = false),
@@ -227,6 +236,18 @@ export const holes: Hole[] = [
     check: 'databaseKept',
     plant: (find) => (find('neon:index/branch:Branch', 'Branch').retained = false),
     report: /Branch is removed/,
+  },
+  {
+    hole: 'anchors that are gone after a month',
+    check: 'anchorsKept',
+    plant: (find) => (find('aws:cloudwatch/logGroup:LogGroup', 'CronsAnchorLogs').inputs.retentionInDays = 30),
+    report: 'CronsAnchorLogs is not kept for ten years',
+  },
+  {
+    hole: 'anchors removed with their stage',
+    check: 'anchorsKept',
+    plant: (find) => (find('aws:cloudwatch/logGroup:LogGroup', 'CronsAnchorLogs').retained = false),
+    report: 'CronsAnchorLogs is removed with its stage',
   },
   {
     hole: 'new code before its tables',

@@ -59,6 +59,8 @@ export function answerCall(token: string, inputs: Properties): Properties {
       return { region: REGION, name: REGION };
     case 'aws:index/getCallerIdentity:getCallerIdentity':
       return { accountId: ACCOUNT };
+    case 'aws:sesv2/getEmailIdentity:getEmailIdentity':
+      return { ...inputs, arn: `arn:aws:ses:${REGION}:${ACCOUNT}:identity/mail.test` };
     case 'aws:index/getPartition:getPartition':
       return { partition: 'aws' };
     case 'aws:iam/getPolicyDocument:getPolicyDocument':

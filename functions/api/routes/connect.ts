@@ -13,14 +13,13 @@ import * as z from 'zod';
 import type { ApiDeps } from '../../runtime/api.ts';
 import { answeredBefore, once } from '../../runtime/once.ts';
 import { exampleConnection } from './examples.ts';
-import { managers } from './roles.ts';
 
 /** What these routes need beside what every API has; asked for when the first of them is called. */
 export interface ConnectDeps extends ApiDeps {
   connecting(): ConnectDependencies;
 }
 
-const connecting = { tags: ['Connections'], roles: managers, scope: 'connections:write' } as const;
+const connecting = { tags: ['Connections'] } as const;
 const params = z.strictObject({ provider: providerName });
 
 const connected = z
@@ -113,8 +112,8 @@ const chooseConnect = route({
 
 export const connectRoutes = [beginConnect, finishConnect, chooseConnect];
 
-function connectContext({ auth, database, connecting }: Context<ConnectDeps>): ConnectContext {
-  return { ...connecting(), api: database, orgId: auth.orgId, subject: auth.subject };
+function connectContext({ auth, client, database, connecting }: Context<ConnectDeps>): ConnectContext {
+  return { ...connecting(), api: database, orgId: auth.orgId, subject: auth.subject, client };
 }
 
 /** Asks the provider outside of any transaction, so it looks first whether the request was answered, and stores the answer behind. */
@@ -128,7 +127,7 @@ async function answerOnce<Outcome, Result>(
   const known = await answeredBefore<Result>(context, operationId, request);
   if (known !== null) return known;
   const outcome = await work();
-  return once(context, operationId, request, (tx) => answer(tx, outcome));
+  return once(context, operationId, request, (tx) => answer(tx, outcome), { waits: true });
 }
 
 async function showConnected(tx: TenantTransaction, connectionIds: readonly string[]) {

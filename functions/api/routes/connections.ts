@@ -10,19 +10,18 @@ import { connectionPosition, listConnections } from '@tributary/sync/connection/
 import { listRuns, run, runPosition } from '@tributary/sync/connection/list-runs';
 import { requestRun } from '@tributary/sync/connection/request-run';
 import * as z from 'zod';
-import { type ApiDeps, tenantOf } from '../../runtime/api.ts';
+import { type ApiDeps, actingIn, tenantOf } from '../../runtime/api.ts';
 import { once } from '../../runtime/once.ts';
 import { exampleConnection } from './examples.ts';
 import { keysetPage } from './keyset-page.ts';
-import { managers, operators } from './roles.ts';
 
 /** What these routes need beside what every API has. */
 interface ConnectionDeps extends ApiDeps {
   sendToSync(messages: readonly SyncMessage[]): Promise<void>;
 }
 
-const reading = { method: 'GET', tags: ['Connections'], roles: operators, scope: 'connections:read' } as const;
-const writing = { tags: ['Connections'], scope: 'connections:write' } as const;
+const reading = { method: 'GET', tags: ['Connections'] } as const;
+const writing = { tags: ['Connections'] } as const;
 const params = z.strictObject({ connectionId: z.string().max(64) });
 
 const exampleRun = {
@@ -61,10 +60,9 @@ const listConnectionsRoute = route({
   query: pageQuery,
   response: pageOf(connection),
   example: { response: { data: [exampleConnection], nextCursor: null } },
-  handler: (context: Context<ApiDeps>, { query }) =>
-    keysetPage(context, query, {
+  handler: (context: Context<ApiDeps>, input) =>
+    keysetPage(context, input, {
       operationId: 'listConnections',
-      filters: {},
       position: connectionPosition,
       read: (page) => listConnections({ ...tenantOf(context), now: new Date() }, page),
     }),
@@ -87,7 +85,6 @@ const endConnectionRoute = route({
   path: '/v1/connections/{connectionId}',
   operationId: 'endConnection',
   summary: 'Ends a connection and our access at the provider; what came from it stays',
-  roles: managers,
   params,
   response: connection,
   example: {
@@ -96,7 +93,7 @@ const endConnectionRoute = route({
   handler: async (context: Context<ConnectionDeps>, { params }) => {
     const { auth, sendToSync } = context;
     const { connection, credentialId } = await withTenant(tenantOf(context), (tx) =>
-      endConnection({ tx, actor: auth.subject, now: new Date() }, params),
+      endConnection(actingIn(context, tx), params),
     );
     // Behind the commit. Lost, it is found by the schedule.
     if (credentialId !== null) await sendToSync([{ kind: 'revoke', v: 1, orgId: auth.orgId, credentialId }]);
@@ -113,12 +110,11 @@ const listRunsRoute = route({
   query: pageQuery,
   response: pageOf(run),
   example: { response: { data: [exampleRun], nextCursor: null } },
-  handler: (context: Context<ApiDeps>, { params, query }) =>
-    keysetPage(context, query, {
+  handler: (context: Context<ApiDeps>, input) =>
+    keysetPage(context, input, {
       operationId: 'listRuns',
-      filters: params,
       position: runPosition,
-      read: (page) => listRuns(tenantOf(context), { ...params, ...page }),
+      read: (page) => listRuns(tenantOf(context), page),
     }),
 });
 
@@ -128,7 +124,6 @@ const requestRunRoute = route({
   path: '/v1/connections/{connectionId}/runs',
   operationId: 'requestRun',
   summary: 'Queues a pull from an account now',
-  roles: operators,
   idempotent: true,
   params,
   body: z.strictObject({}),
@@ -139,7 +134,7 @@ const requestRunRoute = route({
     const { auth, sendToSync } = context;
     const trigger = 'operator' as const;
     const answered = await once(context, 'requestRun', params, async (tx) => {
-      await requestRun({ tx, actor: auth.subject }, params);
+      await requestRun(actingIn(context, tx), params);
       return { ...params, trigger };
     });
     // Behind the commit, and for an answer that is given again too: the word may have been lost, and one run more does no harm.

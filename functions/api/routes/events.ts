@@ -6,18 +6,17 @@ import { eventFilters, eventPosition, listEvents } from '@tributary/inbox/list-e
 import { replayEvent } from '@tributary/inbox/replay-event';
 import type { IngestMessage } from '@tributary/queue/message';
 import * as z from 'zod';
-import { type ApiDeps, tenantOf } from '../../runtime/api.ts';
+import { type ApiDeps, actingIn, tenantOf } from '../../runtime/api.ts';
 import { once } from '../../runtime/once.ts';
 import { exampleEvent } from './examples.ts';
 import { keysetPage } from './keyset-page.ts';
-import { operators } from './roles.ts';
 
 /** What these routes need beside what every API has. */
 interface EventDeps extends ApiDeps {
   sendToIngest(message: IngestMessage): Promise<void>;
 }
 
-const reading = { method: 'GET', tags: ['Inbox'], roles: operators, scope: 'inbox:read' } as const;
+const reading = { method: 'GET', tags: ['Inbox'] } as const;
 
 const listEventsRoute = route({
   ...reading,
@@ -27,17 +26,12 @@ const listEventsRoute = route({
   query: pageQuery.extend(eventFilters.shape),
   response: pageOf(inboxEvent),
   example: { response: { data: [exampleEvent], nextCursor: null } },
-  handler: (context: Context<ApiDeps>, { query: { limit, cursor, ...filters } }) =>
-    keysetPage(
-      context,
-      { limit, cursor },
-      {
-        operationId: 'listEvents',
-        filters,
-        position: eventPosition,
-        read: (page) => listEvents(tenantOf(context), { ...filters, ...page }),
-      },
-    ),
+  handler: (context: Context<ApiDeps>, input) =>
+    keysetPage(context, input, {
+      operationId: 'listEvents',
+      position: eventPosition,
+      read: (page) => listEvents(tenantOf(context), page),
+    }),
 });
 
 const listQuarantine = route({
@@ -48,10 +42,9 @@ const listQuarantine = route({
   query: pageQuery,
   response: pageOf(inboxEvent),
   example: { response: { data: [exampleEvent], nextCursor: null } },
-  handler: (context: Context<ApiDeps>, { query }) =>
-    keysetPage(context, query, {
+  handler: (context: Context<ApiDeps>, input) =>
+    keysetPage(context, input, {
       operationId: 'listQuarantine',
-      filters: {},
       position: eventPosition,
       read: (page) => listEvents(tenantOf(context), { status: 'quarantined', ...page }),
     }),
@@ -63,8 +56,6 @@ const replayEventRoute = route({
   operationId: 'replayEvent',
   summary: 'Tries a quarantined event again',
   tags: ['Inbox'],
-  roles: operators,
-  scope: 'inbox:write',
   idempotent: true,
   params: z.strictObject({ eventId: z.string().max(64) }),
   body: z.strictObject({}),
@@ -72,9 +63,7 @@ const replayEventRoute = route({
   example: { body: {}, response: { ...exampleEvent, status: 'pending', reason: null, processedAt: null } },
   handler: async (context: Context<EventDeps>, { params }) => {
     const { auth, sendToIngest } = context;
-    const answered = await once(context, 'replayEvent', params, (tx) =>
-      replayEvent({ tx, actor: auth.subject }, params),
-    );
+    const answered = await once(context, 'replayEvent', params, (tx) => replayEvent(actingIn(context, tx), params));
     // Behind the commit, and for an answer that is given again too: the word may have been lost. An event that waits no more is left alone.
     await sendToIngest({ kind: 'apply', v: 1, orgId: auth.orgId, eventIds: [readId('event', params.eventId)] });
     return answered;

@@ -6,9 +6,8 @@ import * as z from 'zod';
 import { type ApiDeps, tenantOf } from '../../runtime/api.ts';
 import { exampleEvent } from './examples.ts';
 import { keysetPage } from './keyset-page.ts';
-import { operators } from './roles.ts';
 
-const reading = { method: 'GET', tags: ['Inbox'], roles: operators, scope: 'inbox:read' } as const;
+const reading = { method: 'GET', tags: ['Inbox'] } as const;
 
 const example = {
   id: exampleEvent.deliveryId,
@@ -26,10 +25,9 @@ const listDeliveriesRoute = route({
   query: pageQuery,
   response: pageOf(delivery),
   example: { response: { data: [example], nextCursor: null } },
-  handler: (context: Context<ApiDeps>, { query }) =>
-    keysetPage(context, query, {
+  handler: (context: Context<ApiDeps>, input) =>
+    keysetPage(context, input, {
       operationId: 'listDeliveries',
-      filters: {},
       position: deliveryPosition,
       read: (page) => listDeliveries(tenantOf(context), page),
     }),

@@ -1,5 +1,5 @@
 import type { Json } from '@tributary/core/canonical-json';
-import type { Principal } from '@tributary/http/authenticate';
+import type { Consumer, Member } from '@tributary/http/authenticate';
 import { readCursor, signCursor } from '@tributary/http/cursor';
 import { toPage } from '@tributary/http/page';
 import type * as z from 'zod';
@@ -10,25 +10,46 @@ interface Listed<Item, Position> {
   position: Position;
 }
 
-interface List<Item, Position extends z.ZodType<Json>> {
-  operationId: string;
-  /** Everything but the page that decides what is in the list: a cursor holds for these alone. */
-  filters: Readonly<Record<string, string | undefined>>;
-  position: Position;
-  /** Asks for that many, behind `after`. */
-  read: (page: { limit: number; after?: z.output<Position> }) => Promise<Listed<Item, z.output<Position>>[]>;
+interface Page {
+  limit: number;
+  cursor?: string | undefined;
 }
 
-/** Answers one page of a list. Asks for one object more than it shows, to know whether others follow. */
-export async function keysetPage<Item, Position extends z.ZodType<Json>>(
-  { auth, cursorKey }: { auth: Principal; cursorKey: Uint8Array },
-  { limit, cursor }: { limit: number; cursor?: string | undefined },
-  { operationId, filters, position, read }: List<Item, Position>,
+/** What was asked of a list, as a handler gets it: whatever is no part of the page decides what is in the list. */
+interface Asked {
+  params: object;
+  query: Page;
+}
+
+/** Without the index signature by which a schema says that it has no fields. */
+type Named<Fields> = { [Name in keyof Fields as string extends Name ? never : Name]: Fields[Name] };
+
+/** The filters as they were asked, with as many objects to read and the position to read behind. */
+type Reading<Input extends Asked, Position> = Named<Input['params']> &
+  Omit<Input['query'], keyof Page> & { limit: number; after?: Position };
+
+interface List<Item, Input extends Asked, Position extends z.ZodType<Json>> {
+  operationId: string;
+  position: Position;
+  read: (page: Reading<Input, z.output<Position>>) => Promise<Listed<Item, z.output<Position>>[]>;
+}
+
+/**
+ * Answers one page of a list. Asks for one object more than it shows, to know whether others follow.
+ * A cursor holds for the very filters it was made for, those in the path too.
+ */
+export async function keysetPage<Item, Input extends Asked, Position extends z.ZodType<Json>>(
+  { auth, cursorKey }: { auth: Member | Consumer; cursorKey: Uint8Array },
+  { params, query }: Input,
+  { operationId, position, read }: List<Item, Input, Position>,
 ) {
-  const given = Object.entries(filters).filter((filter): filter is [string, string] => filter[1] !== undefined);
+  const { limit, cursor, ...others }: Page = query;
+  // Spread out and together again, which the compiler does not follow through type parameters.
+  const filters = { ...params, ...others } as Omit<Reading<Input, never>, 'limit' | 'after'>;
+  const given = Object.entries(filters).filter((filter): filter is [string, Json] => filter[1] !== undefined);
   const scope = { operationId, owner: ownerOf(auth), filters: Object.fromEntries(given) };
   const after = cursor === undefined ? {} : { after: readCursor(cursorKey, scope, cursor, position) };
-  const rows = await read({ limit: limit + 1, ...after });
+  const rows = await read({ ...filters, limit: limit + 1, ...after } as Reading<Input, z.output<Position>>);
   return toPage(
     rows,
     limit,
@@ -38,6 +59,6 @@ export async function keysetPage<Item, Position extends z.ZodType<Json>>(
 }
 
 /** A member pages for the organization, so that a colleague may go on; a consumer for nobody else. */
-function ownerOf(auth: Principal): string {
+function ownerOf(auth: Member | Consumer): string {
   return auth.role === 'consumer' ? `consumer ${auth.subject}` : auth.orgId;
 }

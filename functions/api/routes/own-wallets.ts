@@ -11,7 +11,7 @@ import * as z from 'zod';
 import { type ApiDeps, consumerOf } from '../../runtime/api.ts';
 import { keysetPage } from './keyset-page.ts';
 
-const reading = { method: 'GET', tags: ['Consumers'], scope: 'loyalty:read' } as const;
+const reading = { method: 'GET', tags: ['Consumers'] } as const;
 const params = z.strictObject({ walletId: z.string().max(64) });
 
 const exampleWallet = {
@@ -42,10 +42,9 @@ const listOwnWalletsRoute = consumerRoute({
   query: pageQuery,
   response: pageOf(ownWallet),
   example: { response: { data: [exampleWallet], nextCursor: null } },
-  handler: (context: Context<ApiDeps, Consumer>, { query }) =>
-    keysetPage(context, query, {
+  handler: (context: Context<ApiDeps, Consumer>, input) =>
+    keysetPage(context, input, {
       operationId: 'listOwnWallets',
-      filters: {},
       position: ownWalletPosition,
       read: (page) => listOwnWallets(consumerOf(context), page),
     }),
@@ -71,12 +70,11 @@ const listOwnWalletEntriesRoute = consumerRoute({
   query: pageQuery,
   response: pageOf(ownEntry),
   example: { response: { data: [exampleEntry], nextCursor: null } },
-  handler: (context: Context<ApiDeps, Consumer>, { params, query }) =>
-    keysetPage(context, query, {
+  handler: (context: Context<ApiDeps, Consumer>, input) =>
+    keysetPage(context, input, {
       operationId: 'listOwnWalletEntries',
-      filters: params,
       position: entryPosition,
-      read: (page) => listOwnEntries(consumerOf(context), { ...params, ...page }),
+      read: (page) => listOwnEntries(consumerOf(context), page),
     }),
 });
 

@@ -6,7 +6,6 @@ import { rulePreview } from '@tributary/loyalty/preview/compute-preview';
 import { previewPeriod, previewRule } from '@tributary/loyalty/preview/preview-rule';
 import * as z from 'zod';
 import { type ApiDeps, tenantOf } from '../../runtime/api.ts';
-import { managers, members } from './roles.ts';
 
 const getPointsLiabilityRoute = route({
   method: 'GET',
@@ -14,8 +13,6 @@ const getPointsLiabilityRoute = route({
   operationId: 'getPointsLiability',
   summary: 'What is owed in points, by when they can no longer be spent',
   tags: ['Reports'],
-  roles: members,
-  scope: 'loyalty:read',
   response: pointsLiability,
   example: {
     response: {
@@ -49,8 +46,6 @@ const previewRewardRule = route({
   operationId: 'previewRewardRule',
   summary: 'What sales of the past would have earned under a version of the reward rule; moves nothing',
   tags: ['Reports'],
-  roles: managers,
-  scope: 'loyalty:read',
   params: z.strictObject({ ruleId: z.string().max(64) }),
   body: previewPeriod,
   response: rulePreview,

@@ -5,8 +5,7 @@ import { getTiers } from '@tributary/loyalty/tier/get-tiers';
 import { tierConfig } from '@tributary/loyalty/tier/tier-config';
 import { tierSettings } from '@tributary/loyalty/tier/tier-settings';
 import * as z from 'zod';
-import { type ApiDeps, tenantOf } from '../../runtime/api.ts';
-import { managers, members } from './roles.ts';
+import { type ApiDeps, actingIn, tenantOf } from '../../runtime/api.ts';
 
 const described = { path: '/v1/tiers', tags: ['Tiers'], response: tierSettings } as const;
 
@@ -31,8 +30,6 @@ const getTiersRoute = route({
   method: 'GET',
   operationId: 'getTiers',
   summary: 'The tiers of the programme; none before they are configured',
-  roles: members,
-  scope: 'loyalty:read',
   example: { response: example },
   handler: (context: Context<ApiDeps>) => getTiers(tenantOf(context)),
 });
@@ -42,12 +39,10 @@ const configureTiersRoute = route({
   method: 'PUT',
   operationId: 'configureTiers',
   summary: 'Sets the tiers of the programme; wallets follow when they earn next, or in the night',
-  roles: managers,
-  scope: 'loyalty:write',
   body,
   example: { body: { config }, response: example },
   handler: (context: Context<ApiDeps>, { body }) =>
-    withTenant(tenantOf(context), (tx) => configureTiers({ tx, actor: context.auth.subject }, body)),
+    withTenant(tenantOf(context), (tx) => configureTiers(actingIn(context, tx), body)),
 });
 
 export const tierRoutes = [getTiersRoute, configureTiersRoute];

@@ -6,18 +6,15 @@ import { adjustmentPosition, listAdjustments } from '@tributary/loyalty/adjust/l
 import { freezeWallet, moveWalletInput, unfreezeWallet } from '@tributary/loyalty/freeze/freeze-wallet';
 import { wallet } from '@tributary/loyalty/wallet/wallet';
 import * as z from 'zod';
-import { type ApiDeps, tenantOf } from '../../runtime/api.ts';
+import { type ApiDeps, actingIn, tenantOf } from '../../runtime/api.ts';
 import { once } from '../../runtime/once.ts';
 import { exampleWallet } from './examples.ts';
 import { keysetPage } from './keyset-page.ts';
-import { managers, members } from './roles.ts';
 
 const params = z.strictObject({ walletId: z.string().max(64) });
 const managing = {
   method: 'POST',
   tags: ['Wallets'],
-  roles: managers,
-  scope: 'loyalty:write',
   idempotent: true,
   params,
 } as const;
@@ -36,8 +33,6 @@ const example = {
 const listAdjustmentsRoute = route({
   method: 'GET',
   tags: ['Wallets'],
-  roles: members,
-  scope: 'loyalty:read',
   path: '/v1/wallets/{walletId}/adjustments',
   operationId: 'listAdjustments',
   summary: 'What was corrected by hand on a wallet, the newest first',
@@ -45,12 +40,11 @@ const listAdjustmentsRoute = route({
   query: pageQuery,
   response: pageOf(adjustment),
   example: { response: { data: [example], nextCursor: null } },
-  handler: (context: Context<ApiDeps>, { params, query }) =>
-    keysetPage(context, query, {
+  handler: (context: Context<ApiDeps>, input) =>
+    keysetPage(context, input, {
       operationId: 'listAdjustments',
-      filters: params,
       position: adjustmentPosition,
-      read: (page) => listAdjustments(tenantOf(context), { ...params, ...page }),
+      read: (page) => listAdjustments(tenantOf(context), page),
     }),
 });
 
@@ -66,7 +60,7 @@ const adjustWalletRoute = route({
   handler: (context: Context<ApiDeps>, { params, body }) => {
     const request = { ...params, ...body };
     return once(context, 'adjustWallet', request, (tx, key) =>
-      adjustWallet({ tx, actor: context.auth.subject, now: new Date(), key }, request),
+      adjustWallet({ ...actingIn(context, tx), key }, request),
     );
   },
 });
@@ -79,9 +73,7 @@ const freezeWalletRoute = route({
   example: { body: { reason: 'Card reported stolen.' }, response: { ...exampleWallet, status: 'frozen' } },
   handler: (context: Context<ApiDeps>, { params, body }) => {
     const request = { ...params, ...body };
-    return once(context, 'freezeWallet', request, (tx) =>
-      freezeWallet({ tx, actor: context.auth.subject, now: new Date() }, request),
-    );
+    return once(context, 'freezeWallet', request, (tx) => freezeWallet(actingIn(context, tx), request));
   },
 });
 
@@ -93,9 +85,7 @@ const unfreezeWalletRoute = route({
   example: { body: { reason: 'Customer found the card.' }, response: exampleWallet },
   handler: (context: Context<ApiDeps>, { params, body }) => {
     const request = { ...params, ...body };
-    return once(context, 'unfreezeWallet', request, (tx) =>
-      unfreezeWallet({ tx, actor: context.auth.subject, now: new Date() }, request),
-    );
+    return once(context, 'unfreezeWallet', request, (tx) => unfreezeWallet(actingIn(context, tx), request));
   },
 });
 

@@ -9,9 +9,8 @@ import * as z from 'zod';
 import { type ApiDeps, tenantOf } from '../../runtime/api.ts';
 import { exampleWallet } from './examples.ts';
 import { keysetPage } from './keyset-page.ts';
-import { members } from './roles.ts';
 
-const reading = { method: 'GET', tags: ['Wallets'], roles: members, scope: 'loyalty:read' } as const;
+const reading = { method: 'GET', tags: ['Wallets'] } as const;
 const params = z.strictObject({ walletId: z.string().max(64) });
 
 const exampleEntry = {
@@ -38,10 +37,9 @@ const listWalletsRoute = route({
   query: pageQuery,
   response: pageOf(wallet),
   example: { response: { data: [exampleWallet], nextCursor: null } },
-  handler: (context: Context<ApiDeps>, { query }) =>
-    keysetPage(context, query, {
+  handler: (context: Context<ApiDeps>, input) =>
+    keysetPage(context, input, {
       operationId: 'listWallets',
-      filters: {},
       position: walletPosition,
       read: (page) => listWallets(tenantOf(context), page),
     }),
@@ -67,12 +65,11 @@ const listWalletEntriesRoute = route({
   query: pageQuery,
   response: pageOf(walletEntry),
   example: { response: { data: [exampleEntry], nextCursor: null } },
-  handler: (context: Context<ApiDeps>, { params, query }) =>
-    keysetPage(context, query, {
+  handler: (context: Context<ApiDeps>, input) =>
+    keysetPage(context, input, {
       operationId: 'listWalletEntries',
-      filters: params,
       position: entryPosition,
-      read: (page) => listEntries(tenantOf(context), { ...params, ...page }),
+      read: (page) => listEntries(tenantOf(context), page),
     }),
 });
 

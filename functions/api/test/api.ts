@@ -4,24 +4,32 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Mail } from '@tributary/core/mail';
 import { createApp } from '@tributary/http/app';
-import { jwtAuthenticator } from '@tributary/http/authenticate';
+import { memberAuthenticator } from '@tributary/http/authenticate';
 import type { LogLine } from '@tributary/http/log';
 import type { Role } from '@tributary/http/role';
+import { findApiKey } from '@tributary/identity/api-key/find-api-key';
 import { type ConsumerClaims, createIssuer } from '@tributary/local/issuer';
 import type { IngestMessage, SyncMessage } from '@tributary/queue/message';
 import { type TestDatabase, testDatabase } from '@tributary/testing/database';
 import { afterAll } from 'vitest';
 import { type Connecting, startConnecting } from './connecting.ts';
-import { routes } from './routes.ts';
+import { access, routes } from './routes.ts';
 
 export const issuerName = 'https://issuer.example';
 export const audience = 'tributary';
 export const cursorKey = Buffer.alloc(32, 7);
+/** From where everybody calls, as the edge would say. */
+export const callingFrom = { address: '203.0.113.7', userAgent: 'tests/1' };
 
 export interface Caller {
   orgId: string;
   role?: Role;
+  /** Who it is, `usr_…`; without, nobody there is an account of. */
+  subject?: string;
+  /** Instead of a token. */
+  apiKey?: string;
 }
 
 export interface Answer {
@@ -44,7 +52,8 @@ async function startIssuer() {
     rmSync(folder, { recursive: true });
   });
   const jwksUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  const mint = ({ orgId, role = 'owner' }: Caller) => issuer.mint({ orgId, role, subject: `the-${role}` });
+  const mint = async ({ orgId, role = 'owner', subject = `the-${role}`, apiKey }: Caller) =>
+    apiKey ?? issuer.mint({ orgId, role, subject });
   return { mint, mintConsumer: issuer.mintConsumer, jwksUrl };
 }
 
@@ -55,13 +64,26 @@ export interface Api {
   /** To the ingest queue. */
   sent: IngestMessage[];
   connecting: Connecting;
+  /** To people. */
+  mails: Mail[];
+  /** What keys are asked about, and when it is then. */
+  keys: { looks: number; now(): number };
   mint(caller: Caller): Promise<string>;
   mintConsumer(claims: ConsumerClaims): Promise<string>;
+  /** As it is given, with no credential but what its headers hold. */
+  request(path: string, init?: RequestInit): Promise<Answer>;
   get(caller: Caller, path: string, headers?: Record<string, string>): Promise<Answer>;
   /** With an `Idempotency-Key` of its own, unless one is given. */
   post(caller: Caller, path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
   put(caller: Caller, path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
-  delete(caller: Caller, path: string): Promise<Answer>;
+  patch(caller: Caller, path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
+  delete(caller: Caller, path: string, headers?: Record<string, string>): Promise<Answer>;
+}
+
+export async function answerOf(response: Response): Promise<Answer> {
+  const text = await response.text();
+  const json = text === '' ? null : JSON.parse(text);
+  return { status: response.status, headers: Object.fromEntries(response.headers), text, json };
 }
 
 /** The routes as they are deployed, in front of a database of the suite's own and an issuer of its own. */
@@ -70,27 +92,40 @@ export async function startApi(): Promise<Api> {
   const { mint, mintConsumer, jwksUrl } = await startIssuer();
   const lines: LogLine[] = [];
   const sent: IngestMessage[] = [];
+  const mails: Mail[] = [];
   const connecting = await startConnecting(database);
+  const keys = { looks: 0, now: Date.now };
   const app = createApp({
     title: 'loyalty',
     routes,
-    authenticate: jwtAuthenticator({ issuer: issuerName, audience, jwksUrl }),
+    access,
+    authenticate: memberAuthenticator(
+      { issuer: issuerName, audience, jwksUrl },
+      {
+        environment: 'test',
+        find: (key) => {
+          keys.looks += 1;
+          return findApiKey(database.api, key);
+        },
+        now: () => keys.now(),
+      },
+    ),
     deps: {
       database: database.api,
       cursorKey,
+      keyEnvironment: 'test' as const,
       sendToIngest: async (message: IngestMessage) => void sent.push(message),
       sendToSync: async (messages: readonly SyncMessage[]) => void connecting.queued.push(...messages),
       connecting: () => connecting.dependencies,
+      people: () => database.identity,
+      mailer: () => async (mail: Mail) => void mails.push(mail),
     },
     log: (line) => lines.push(line),
   });
-  const ask = async (caller: Caller, path: string, init: RequestInit): Promise<Answer> => {
-    const authorization = `Bearer ${await mint(caller)}`;
-    const response = await app.request(path, { ...init, headers: { authorization, ...init.headers } });
-    const text = await response.text();
-    const json = text === '' ? null : JSON.parse(text);
-    return { status: response.status, headers: Object.fromEntries(response.headers), text, json };
-  };
+  const request = async (path: string, init: RequestInit = {}) =>
+    answerOf(await app.request(path, init, { client: callingFrom }));
+  const ask = async (caller: Caller, path: string, init: RequestInit): Promise<Answer> =>
+    request(path, { ...init, headers: { authorization: `Bearer ${await mint(caller)}`, ...init.headers } });
   const send = (method: string, caller: Caller, path: string, body: unknown, headers: Record<string, string>) =>
     ask(caller, path, {
       method,
@@ -103,12 +138,16 @@ export async function startApi(): Promise<Api> {
     lines,
     sent,
     connecting,
+    mails,
+    keys,
     mint,
     mintConsumer,
+    request,
     get: (caller, path, headers = {}) => ask(caller, path, { headers }),
     post: (caller, path, body, headers = { 'idempotency-key': randomUUID() }) =>
       send('POST', caller, path, body, headers),
     put: (caller, path, body, headers = {}) => send('PUT', caller, path, body, headers),
-    delete: (caller, path) => ask(caller, path, { method: 'DELETE' }),
+    patch: (caller, path, body, headers = {}) => send('PATCH', caller, path, body, headers),
+    delete: (caller, path, headers = {}) => ask(caller, path, { method: 'DELETE', headers }),
   };
 }

@@ -2,6 +2,7 @@ import { type IdKind, showId } from '@tributary/core/ids';
 import type { Role } from '@tributary/http/role';
 import type { Api, Caller } from './api.ts';
 import { bringBack, newOrganisation } from './connecting.ts';
+import { employ, subjectWith } from './people.ts';
 
 /** Ids that a path may name: one object of each kind. */
 export interface Ids {
@@ -9,6 +10,8 @@ export interface Ids {
   customerId: string;
   /** A customer to merge. */
   otherCustomerId: string;
+  /** A customer to erase. */
+  erasedCustomerId: string;
   walletId: string;
   /** A wallet to freeze, and one to unfreeze. */
   activeWalletId: string;
@@ -27,17 +30,26 @@ export interface Ids {
   /** What the owner may choose from. */
   authorizationId: string;
   accountRef: string;
+  apiKeyId: string;
+  memberId: string;
+  /** A member to remove. */
+  leavingMemberId: string;
+  invitationId: string;
 }
 
 export interface Case {
   roles: readonly Role[];
   path: (ids: Ids) => string;
   /** POST when something is sent, when nothing else is said. */
-  method?: 'PUT' | 'DELETE';
+  method?: 'PUT' | 'PATCH' | 'DELETE';
   /** Of a request that succeeds. */
   body?: object | ((ids: Ids) => object);
   /** What it lists; none for a single object. */
   list?: true;
+  /** It asks what the caller is now, so there has to be somebody who is. */
+  people?: true;
+  /** What it uses up, for the next who asks. */
+  anew?: (api: Api, orgId: string) => Promise<Partial<Ids>>;
 }
 
 const all: readonly Role[] = ['owner', 'admin', 'finance', 'analyst', 'operator', 'viewer'];
@@ -55,6 +67,12 @@ export const cases: Readonly<Record<string, Case>> = {
     roles: managers,
     path: ({ otherCustomerId }) => `/v1/customers/${otherCustomerId}/merge`,
     body: ({ customerId }) => ({ into: customerId, reason: 'the same person' }),
+  },
+  exportCustomer: { roles: managers, path: ({ customerId }) => `/v1/customers/${customerId}/export`, list: true },
+  eraseCustomer: {
+    roles: ['owner'],
+    path: ({ erasedCustomerId }) => `/v1/customers/${erasedCustomerId}/erase`,
+    body: { reason: 'asked for it' },
   },
   listWallets: { roles: all, path: () => '/v1/wallets', list: true },
   getWallet: { roles: all, path: ({ walletId }) => `/v1/wallets/${walletId}` },
@@ -107,7 +125,18 @@ export const cases: Readonly<Record<string, Case>> = {
     path: ({ ruleId }) => `/v1/reward-rules/${ruleId}/preview`,
     body: { from: '2026-05-01T00:00:00Z', to: '2026-07-01T00:00:00Z' },
   },
+  getMe: { roles: all, path: () => '/v1/me' },
+  listApiKeys: { roles: managers, path: () => '/v1/api-keys', list: true },
+  createApiKey: {
+    roles: managers,
+    path: () => '/v1/api-keys',
+    body: { name: 'till', role: 'viewer', scopes: ['loyalty:read'] },
+  },
+  revokeApiKey: { roles: managers, path: ({ apiKeyId }) => `/v1/api-keys/${apiKeyId}`, method: 'DELETE' },
+  getOrganization: { roles: all, path: () => '/v1/organization' },
+  updateOrganization: { roles: managers, path: () => '/v1/organization', method: 'PATCH', body: { country: 'CA' } },
   listAuditRecords: { roles: managers, path: () => '/v1/audit-records', list: true },
+  exportAuditRecords: { roles: managers, path: () => '/v1/audit-records/export' },
   listDeliveries: { roles: operators, path: () => '/v1/deliveries', list: true },
   getDelivery: { roles: operators, path: ({ deliveryId }) => `/v1/deliveries/${deliveryId}` },
   listEvents: { roles: operators, path: () => '/v1/events', list: true },
@@ -122,6 +151,41 @@ export const cases: Readonly<Record<string, Case>> = {
   },
   listRuns: { roles: operators, path: ({ connectionId }) => `/v1/connections/${connectionId}/runs`, list: true },
   requestRun: { roles: operators, path: ({ connectionId }) => `/v1/connections/${connectionId}/runs`, body: {} },
+  listMembers: { roles: all, path: () => '/v1/team/members', list: true },
+  changeRole: {
+    roles: managers,
+    path: ({ memberId }) => `/v1/team/members/${memberId}/role`,
+    method: 'PUT',
+    body: { role: 'analyst' },
+    people: true,
+  },
+  removeMember: {
+    roles: managers,
+    path: ({ leavingMemberId }) => `/v1/team/members/${leavingMemberId}`,
+    method: 'DELETE',
+    people: true,
+    anew: async ({ database }, orgId) => ({ leavingMemberId: await employ(database, orgId, 'viewer') }),
+  },
+  transferOwnership: {
+    roles: ['owner'],
+    path: ({ memberId }) => `/v1/team/members/${memberId}/transfer-ownership`,
+    body: {},
+    people: true,
+  },
+  leaveOrganization: { roles: all, path: () => '/v1/team/membership', method: 'DELETE', people: true },
+  listInvitations: { roles: managers, path: () => '/v1/team/invitations', list: true },
+  createInvitation: {
+    roles: managers,
+    path: () => '/v1/team/invitations',
+    body: { email: 'dan@example.com', role: 'viewer' },
+    people: true,
+  },
+  cancelInvitation: {
+    roles: managers,
+    path: ({ invitationId }) => `/v1/team/invitations/${invitationId}`,
+    method: 'DELETE',
+    people: true,
+  },
   beginConnect: { roles: managers, path: () => '/v1/connect/square' },
   finishConnect: {
     roles: managers,
@@ -146,16 +210,18 @@ export function caseOf(operationId: string): Case {
 export const reads = Object.values(cases).filter(({ method, body }) => method === undefined && body === undefined);
 
 /** @param headers of a POST; without any it is sent under a key of its own */
-export function call(
+export async function call(
   api: Api,
-  caller: Caller,
-  { method, path, body }: Case,
+  asking: Caller,
+  { method, path, body, people }: Case,
   ids: Ids,
   headers?: Record<string, string>,
 ) {
+  const { orgId, role = 'owner' } = asking;
+  const caller = people ? { ...asking, subject: await subjectWith(api.database, orgId, role) } : asking;
   if (method === 'DELETE') return api.delete(caller, path(ids));
   if (body === undefined) return api.get(caller, path(ids));
-  const send = method === 'PUT' ? api.put : api.post;
+  const send = method === undefined ? api.post : method === 'PUT' ? api.put : api.patch;
   return send(caller, path(ids), typeof body === 'function' ? body(ids) : body, headers);
 }
 
@@ -173,8 +239,11 @@ export async function idsOf(api: Api, caller: Caller): Promise<Ids> {
     rewardId: await newest('/v1/rewards'),
     ...(await connectionsOf(api, caller)),
     ...(await authorizationsOf(api, caller)),
+    apiKeyId: (await call(api, { orgId: caller.orgId }, caseOf('createApiKey'), unknownIds())).json.id,
+    ...(await membersOf(api, caller)),
   };
   // Last, because theirs is the newest wallet then.
+  const erased = await api.post({ orgId: caller.orgId }, '/v1/customers', { email: 'erased@example.com' });
   const other = await api.post({ orgId: caller.orgId }, '/v1/customers', { email: 'other@example.com' });
   const walletOf = async (value: string): Promise<string> => {
     const external = { provider: 'square', value };
@@ -182,13 +251,24 @@ export async function idsOf(api: Api, caller: Caller): Promise<Ids> {
   };
   const [activeWalletId, frozenWalletId] = [await walletOf('a wallet to freeze'), await walletOf('a frozen wallet')];
   await api.post({ orgId: caller.orgId }, `/v1/wallets/${frozenWalletId}/freeze`, { reason: 'stolen' });
-  return { ...ids, otherCustomerId: other.json.id, activeWalletId, frozenWalletId };
+  return { ...ids, otherCustomerId: other.json.id, erasedCustomerId: erased.json.id, activeWalletId, frozenWalletId };
 }
 
 /** The newest connection, and the oldest of a page to be ended. */
 async function connectionsOf(api: Api, caller: Caller) {
   const { data } = (await api.get(caller, '/v1/connections')).json;
   return { connectionId: data[0].id as string, endingConnectionId: data.at(-1).id as string };
+}
+
+/** Two members, of whom one is to go, and somebody who is asked to come. */
+async function membersOf(api: Api, { orgId }: Caller) {
+  await subjectWith(api.database, orgId, 'owner');
+  const invited = await call(api, { orgId }, caseOf('createInvitation'), unknownIds());
+  return {
+    memberId: await employ(api.database, orgId, 'viewer'),
+    leavingMemberId: await employ(api.database, orgId, 'viewer'),
+    invitationId: invited.json.id as string,
+  };
 }
 
 /** Somebody has come back from Square, and has authorised two organisations at Xero. */
@@ -208,6 +288,7 @@ export function unknownIds(): Ids {
     transactionId: draw('transaction'),
     customerId: draw('customer'),
     otherCustomerId: draw('customer'),
+    erasedCustomerId: draw('customer'),
     walletId: draw('wallet'),
     activeWalletId: draw('wallet'),
     frozenWalletId: draw('wallet'),
@@ -217,6 +298,10 @@ export function unknownIds(): Ids {
     rewardId: draw('reward'),
     connectionId: draw('connection'),
     endingConnectionId: draw('connection'),
+    apiKeyId: draw('apiKey'),
+    memberId: draw('member'),
+    leavingMemberId: draw('member'),
+    invitationId: draw('invitation'),
     ...{ state: 'none', code: 'none', authorizationId: 'none', accountRef: 'none' },
   };
 }

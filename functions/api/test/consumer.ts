@@ -2,6 +2,7 @@ import { createApp } from '@tributary/http/app';
 import { consumerAuthenticator } from '@tributary/http/authenticate';
 import type { LogLine } from '@tributary/http/log';
 import type { ConsumerClaims } from '@tributary/local/issuer';
+import { access } from '../access.ts';
 import { routes } from '../consumer.ts';
 import { type Answer, type Api, audience, cursorKey, issuerName } from './api.ts';
 
@@ -18,6 +19,7 @@ export function startConsumerApi({ database, jwksUrl, mintConsumer }: Api): Cons
   const app = createApp({
     title: 'consumer',
     routes,
+    access: access.consumer,
     authenticate: consumerAuthenticator({ issuer: issuerName, audience, jwksUrl }),
     deps: { database: database.consumer, cursorKey },
     log: (line) => lines.push(line),

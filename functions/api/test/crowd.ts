@@ -82,6 +82,14 @@ const statements = [
   `insert into loyalty.tier_settings (org_id, version, config, created_by)
    select $1, n, '{"basis": "spend", "periodMonths": null, "tiers": [{"name": "Base", "threshold": 0}], "downgrade": "one_down"}', 'crowd'
    from generate_series(1, $2::int) n`,
+  `with person as (
+     insert into identity.users (name, email) select 'Somebody', gen_random_uuid()::text || '@example.com' from generate_series(1, $2::int)
+     returning id, email
+   ), member as (
+     insert into identity.members (org_id, user_id, role) select $1, id, 'viewer' from person
+   )
+   insert into identity.invitations (org_id, email, role, status, inviter_id, expires_at)
+   select $1, status || email, 'viewer', status, id, now() + interval '7 days' from person, unnest(array['pending', 'accepted']) as status`,
   `insert into sync.connections (org_id, provider, account_ref) select $1, 'square', 'crowd' where $2 > 0`,
   `with delivery as (
      insert into inbox.deliveries (provider, sha256, received_at, url, headers, body, status)
@@ -101,6 +109,10 @@ const statements = [
    )
    insert into sync.streams (org_id, connection_id, resource, watermark)
    select $1, c.id, resource, now() from connection c, unnest(array['payments', 'refunds']) as resource`,
+  `insert into identity.api_keys (org_id, name, secret_hash, role, scopes, created_by, created_at, expires_at,
+     revoked_at)
+   select $1, 'till ' || n, sha256(n::text::bytea), 'viewer', array['loyalty:read'], 'crowd', now(), now() + interval '1 day', now()
+   from generate_series(1, $2::int) n`,
   `insert into sync.runs (org_id, connection_id, trigger, started_at)
    select $1, c.id, 'schedule', now()
    from (select id from sync.connections where org_id = $1 order by id desc limit 1) c, generate_series(1, $2::int)`,

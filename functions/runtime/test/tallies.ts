@@ -1,4 +1,5 @@
 import { AppError } from '@tributary/core/errors';
+import type { Access, AccessTable } from '@tributary/http/access';
 import { type Context, route } from '@tributary/http/route';
 import * as z from 'zod';
 import type { ApiDeps } from '../api.ts';
@@ -10,7 +11,7 @@ export const tallyTable = `create table public.tallies (org_id uuid, id text, co
   grant select, insert, update on public.tallies to tributary_api`;
 
 const sampleResponse = z.object({ at: z.iso.datetime(), count: z.int(), key: z.string() });
-const writing = { method: 'POST', tags: [], roles: ['owner', 'operator'], scope: 'test:write' } as const;
+const writing = { method: 'POST', tags: [] } as const;
 const params = z.strictObject({ tallyId: z.string() });
 const body = z.strictObject({ count: z.int(), note: z.string().optional() });
 
@@ -45,6 +46,12 @@ export const routes = [
   adding('unkeyed', { keyed: false }),
   adding('narrow', { response: sampleResponse.extend({ count: z.int().max(10) }) }),
 ];
+
+/** Who may call those of the routes. */
+export function accessTo(served: typeof routes): AccessTable {
+  const line: Access = { roles: ['owner', 'operator'], scope: 'test:write', cost: 'write' };
+  return Object.fromEntries(served.map(({ operationId }) => [operationId, line]));
+}
 
 const { at, count, key } = sampleResponse.shape;
 

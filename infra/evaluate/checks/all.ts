@@ -3,13 +3,14 @@ import { grantsMatch, invokersKnown, policiesExact, rolesTrustOneService } from 
 import { deadLettersKept, queuesMatch, subscriptionsSound } from './queues.ts';
 import {
   alarmsComplete,
+  anchorsKept,
   appGuarded,
   databaseKept,
   keyKept,
   loginsBoundByRowSecurity,
   migratedFirst,
 } from './stores.ts';
-import { nothingCached, notificationUrlServed, routesMatch, schedulesMatch } from './surface.ts';
+import { edgeProves, nothingCached, notificationUrlServed, routesMatch, schedulesMatch } from './surface.ts';
 
 /** Every check over what a stage would create; each returns the faults it found as sentences. */
 export const checks = {
@@ -22,6 +23,7 @@ export const checks = {
   notificationUrlServed,
   schedulesMatch,
   nothingCached,
+  edgeProves,
   queuesMatch,
   deadLettersKept,
   subscriptionsSound,
@@ -32,6 +34,7 @@ export const checks = {
   keyKept,
   loginsBoundByRowSecurity,
   databaseKept,
+  anchorsKept,
   migratedFirst,
   alarmsComplete,
 };

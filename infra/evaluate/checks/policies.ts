@@ -112,6 +112,7 @@ function wantedGrants(created: readonly Created[], name: string, { functions, qu
     `logs:PutLogEvents on ${logs}`,
     ...(spec?.sends ?? []).map((queue) => `sqs:SendMessage on ${queueName(queue)}`),
     ...consumes.flatMap((queue) => receiving.map((action) => `sqs:${action} on ${queueName(queue)}`)),
+    ...(spec?.sendsMail ? ['ses:SendEmail on mail.test'] : []),
     ...(spec?.opensCredentials ? ['kms:Decrypt on CredentialsKey'] : []),
     ...(spec?.sealsCredentials ? ['kms:GenerateDataKey on CredentialsKey'] : []),
   ];

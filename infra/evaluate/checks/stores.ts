@@ -35,6 +35,18 @@ export function databaseKept(created: readonly Created[]): string[] {
     .map(({ name }) => `${name} is removed with its stage`);
 }
 
+/** Anchors of the audit are kept for ten years, and outlive their stage. */
+export function anchorsKept(created: readonly Created[]): string[] {
+  const groups = ofType(created, 'aws:cloudwatch/logGroup:LogGroup').filter(({ name }) => name === 'CronsAnchorLogs');
+  return [
+    ...(groups.length === 1 ? [] : ['anchors of the audit have no log group of their own']),
+    ...groups
+      .filter(({ inputs }) => inputs.retentionInDays !== 3653)
+      .map(({ name }) => `${name} is not kept for ten years`),
+    ...groups.filter(({ retained }) => !retained).map(({ name }) => `${name} is removed with its stage`),
+  ];
+}
+
 /** The migrate function is called before any other function is replaced, and again when the migrations change. */
 export function migratedFirst(created: readonly Created[]): string[] {
   const migration = created.findIndex(({ type }) => type === 'aws:lambda/invocation:Invocation');

@@ -1,3 +1,4 @@
+import { edgeHeaders } from '../../edge-headers.ts';
 import { componentName } from '../../names.ts';
 import { type Created, ofType } from '../created.ts';
 import { difference, lambdaName, type Topology } from './topology.ts';
@@ -54,4 +55,21 @@ export function nothingCached(created: readonly Created[]): string[] {
       .filter((behavior) => behavior.cachePolicyId !== '4135ea2d-6df8-44a3-9df3-4b5a84be39ad')
       .map((behavior) => `${name} caches by ${behavior.cachePolicyId}`),
   );
+}
+
+/** The edge says whose request it is and proves that it was there, over what a caller says and before it does anything else. */
+export function edgeProves(created: readonly Created[], { functions, routes }: Topology): string[] {
+  const edges = ofType(created, 'aws:cloudfront/function:Function');
+  const silent = edges.flatMap(({ name, inputs }) => {
+    const [, body = ''] = String(inputs.code).split('async function handler(event) {');
+    const [first = '', second = ''] = body.trim().split('\n');
+    const proven =
+      first.trim() === `event.request.headers["${edgeHeaders.address}"] = { value: event.viewer.ip };` &&
+      second.trim().startsWith(`event.request.headers["${edgeHeaders.key}"] = { value: "`);
+    return proven ? [] : [`${name} does not begin by proving itself`];
+  });
+  const believing = routes
+    .filter(({ surface, function: name }) => surface === 'api' && !functions[name]?.secrets?.includes('EdgeKeys'))
+    .map(({ function: name }) => `${name} has a URL and cannot tell the edge from others`);
+  return [...(edges.length === 0 ? ['there is no edge'] : silent), ...believing];
 }

@@ -18,6 +18,8 @@ export const auditRecord = z
     reason: z.string().nullable(),
     before: z.looseObject({}).nullable().describe('What the action changed, as it was.'),
     after: z.looseObject({}).nullable().describe('The same as it is since.'),
+    ip: z.string().nullable().describe('From where it was asked; null where no request was behind it.'),
+    userAgent: z.string().nullable(),
     createdAt: z.iso.datetime(),
   })
   .meta({ id: 'AuditRecord', description: 'What somebody did by hand. Never changed.' });

@@ -18,6 +18,7 @@ describe('the audit', () => {
   const walletId = randomUUID();
   const freeze = (change: Partial<AuditEntry> = {}): AuditEntry => ({
     actor: 'ann',
+    client: { address: '203.0.113.7', userAgent: 'Mozilla/5.0' },
     action: 'wallet.freeze',
     targetType: 'wallet',
     targetId: walletId,
@@ -46,6 +47,8 @@ describe('the audit', () => {
       reason: 'lost card',
       before: { status: 'active' },
       after: { status: 'frozen' },
+      ip: '203.0.113.7',
+      userAgent: 'Mozilla/5.0',
     });
     expect(id).toMatch(/^aud_/);
     expect(Number.isNaN(Date.parse(createdAt))).toBe(false);
@@ -53,9 +56,15 @@ describe('the audit', () => {
 
   it('leaves out what an action does not have', async () => {
     const org = await createOrganization(database);
-    await record({ actor: 'ann', action: 'tiers.configure', targetType: 'organization', targetId: org }, org);
+    await record(
+      { actor: 'ann', client: undefined, action: 'tiers.configure', targetType: 'organization', targetId: org },
+      org,
+    );
     expect((await list({}, org)).map(({ item }) => item)).toMatchObject([
-      { targetId: showId('organization', org), reason: null, before: null, after: null },
+      {
+        targetId: showId('organization', org),
+        ...{ reason: null, before: null, after: null, ip: null, userAgent: null },
+      },
     ]);
   });
 
@@ -66,6 +75,26 @@ describe('the audit', () => {
       throw new Error('given up');
     });
     await expect(failed).rejects.toThrow('given up');
+    expect(await list({}, org)).toEqual([]);
+  });
+
+  it.each<[where: string, Partial<AuditEntry>]>([
+    ['under a name that says so, before', { before: { apiKey: 'canary-of-a-secret' } }],
+    [
+      'under one deep inside, after',
+      { after: { provider: 'square', grants: [{ accessToken: 'canary-of-a-secret' }] } },
+    ],
+    ['in a text, after', { after: { note: 'use trb_live_canary-of-a-secret' } }],
+    ['in the reason', { reason: 'rotated trb_live_canary-of-a-secret' }],
+  ])('holds no secret %s: what would tell it is undone', async (_where, change) => {
+    const org = await createOrganization(database);
+    const tried = record([freeze(), freeze(change)], org);
+    const error = await tried.then(
+      () => null,
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toBeInstanceOf(Error);
+    expect(String(error)).not.toContain('canary-of-a-secret');
     expect(await list({}, org)).toEqual([]);
   });
 

@@ -12,5 +12,7 @@ export const records = pgSchema('audit').table('records', {
   reason: text('reason'),
   before: jsonb('before').$type<AuditState>(),
   after: jsonb('after').$type<AuditState>(),
+  ip: text('ip'),
+  userAgent: text('user_agent'),
   createdAt: instant('created_at').notNull(),
 });

@@ -1,13 +1,15 @@
 import type { Json } from '@tributary/core/canonical-json';
 import type { TenantTransaction } from '@tributary/db/transaction';
+import type { Acting, Client } from './acting.ts';
 import type { AuditAction, AuditTarget } from './actions.ts';
+import { refuseSecrets, refuseSecretText } from './refuse-secrets.ts';
 
 /** What an action changes, by name. No secrets, nothing by which to reach a person. */
 export type AuditState = { readonly [name: string]: Json };
 
-export interface AuditEntry {
-  /** Who did it: the subject of the token. */
-  actor: string;
+export interface AuditEntry extends Acting {
+  /** To be said, although nobody's request may be behind it. */
+  client: Client | undefined;
   action: AuditAction;
   targetType: AuditTarget;
   /** UUID. */
@@ -19,16 +21,28 @@ export interface AuditEntry {
   after?: AuditState;
 }
 
-/** Records what somebody did, in the transaction that does it: both are there or neither. */
+/**
+ * Records what somebody did, in the transaction that does it: both are there or neither. At its commit the record becomes the next link
+ * of the organization's chain (migration 0022).
+ * @throws TypeError, AppError as `refuseSecrets`
+ */
 export async function recordAudit(
   tx: Pick<TenantTransaction, 'query' | 'orgId'>,
-  { actor, action, targetType, targetId, reason, before, after }: AuditEntry,
+  { actor, client, action, targetType, targetId, reason, before, after }: AuditEntry,
 ): Promise<void> {
+  if (reason !== undefined) refuseSecretText(reason);
   await tx.query(
-    `insert into audit.records (org_id, actor, action, target_type, target_id, reason, before, after)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [tx.orgId, actor, action, targetType, targetId, reason ?? null, toJsonb(before), toJsonb(after)],
+    `insert into audit.records (org_id, actor, action, target_type, target_id, reason, before, after, ip, user_agent)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    [
+      ...[tx.orgId, actor, action, targetType, targetId, reason ?? null, toJsonb(before), toJsonb(after)],
+      ...[client?.address ?? null, client?.userAgent ?? null],
+    ],
   );
 }
 
-const toJsonb = (state: AuditState | undefined) => (state === undefined ? null : JSON.stringify(state));
+function toJsonb(state: AuditState | undefined): string | null {
+  if (state === undefined) return null;
+  refuseSecrets(state);
+  return JSON.stringify(state);
+}

@@ -1,7 +1,11 @@
+import { audit } from './audit.ts';
 import type { Bench } from './bench.ts';
 import { cold } from './cold.ts';
+import { edge } from './edge.ts';
 import { ingest } from './ingest.ts';
+import { isolation } from './isolation.ts';
+import { keys } from './keys.ts';
 import { ledger } from './ledger.ts';
 import { receive } from './receive.ts';
 
-export const benches: Readonly<Record<string, Bench>> = { receive, cold, ingest, ledger };
+export const benches: Readonly<Record<string, Bench>> = { receive, cold, ingest, ledger, keys, audit, edge, isolation };

@@ -35,6 +35,10 @@ describe('a case', () => {
     ['a value that only rounding lowers to its limit', { value: 60.000_001, bar: { atMost: 60 } }, false],
     ['a value above its limit', { value: 61, bar: { atMost: 60 } }, false],
     ['a limit of nothing measured', { value: Number.NaN, bar: { atMost: 60 } }, false],
+    ['a value at what it must reach', { bar: { atLeast: 60 } }, true],
+    ['a value that only rounding lifts to it', { value: 59.999_999, bar: { atLeast: 60 } }, false],
+    ['a value below it', { value: 59, bar: { atLeast: 60 } }, false],
+    ['nothing measured that must reach something', { value: Number.POSITIVE_INFINITY, bar: { atLeast: 60 } }, false],
     ['a case without a bar', { bar: null }, null],
   ])('%s: ok is what it should be', (_, change, ok) => {
     expect(judge('receive', measured(change)).ok).toBe(ok);

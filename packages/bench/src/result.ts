@@ -1,5 +1,5 @@
-/** What a case must reach: ours over the baseline at least, or a value at most (in the case's unit). */
-export type Bar = { atLeastRatio: number } | { atMost: number };
+/** What a case must reach: ours over the baseline at least, or a value at most or at least (in the case's unit). */
+export type Bar = { atLeastRatio: number } | { atMost: number } | { atLeast: number };
 
 /** One measured case. */
 export interface CaseResult {
@@ -43,6 +43,7 @@ export function judge(bench: string, { bar, baseline, value, ...result }: CaseRe
 function verdict(bar: Bar | null, value: number, ratio: number | null): Pick<CaseLine, 'bar' | 'ok'> {
   if (bar === null) return { bar: null, ok: null };
   if ('atMost' in bar) return { bar: bar.atMost, ok: Number.isFinite(value) && value <= bar.atMost };
+  if ('atLeast' in bar) return { bar: bar.atLeast, ok: Number.isFinite(value) && value >= bar.atLeast };
   return { bar: bar.atLeastRatio, ok: ratio !== null && Number.isFinite(ratio) && ratio >= bar.atLeastRatio };
 }
 

@@ -17,6 +17,11 @@ export const idPrefixes = {
   account: 'acc',
   adjustment: 'adj',
   auditRecord: 'aud',
+  apiKey: 'key',
+  user: 'usr',
+  member: 'mem',
+  invitation: 'inv',
+  session: 'ses',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;
@@ -27,10 +32,14 @@ export function isUuid(text: string): boolean {
   return uuidPattern.test(text);
 }
 
-/** Matches what is written as an id of one of the kinds, for filters: it may name nothing. */
+// 128 bits, of which the eleventh and the fourteenth digit hold the version and the variant of a UUID (RFC 9562, section 4).
+const digit = '[0-9a-hjkmnp-tv-z]';
+const uuidDigits = `[0-7]${digit}{9}[2-9a-h]${digit}{2}[89abr-tv]${digit}{12}`;
+
+/** Matches what is written as an id of one of the kinds, for filters: `readId` reads it, and it may name nothing. */
 export function idPattern(...kinds: readonly IdKind[]): RegExp {
   const prefixes = kinds.map((kind) => idPrefixes[kind]).join('|');
-  return new RegExp(`^${kinds.length > 1 ? `(${prefixes})` : prefixes}_[0-7][0-9a-hjkmnp-tv-z]{25}$`);
+  return new RegExp(`^${kinds.length > 1 ? `(${prefixes})` : prefixes}_${uuidDigits}$`);
 }
 
 /** UUID → TypeID of that kind. */

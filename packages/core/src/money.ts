@@ -10,6 +10,14 @@ export function currencyExponent(currency: string): number {
   return exponent;
 }
 
+let currencies: ReadonlySet<string> | undefined;
+
+/** Whether it is the code of a currency in use (ISO 4217, as the runtime's CLDR has it). Sums of the past may be in one that no longer is. */
+export function isCurrency(code: string): boolean {
+  currencies ??= new Set(Intl.supportedValuesOf('currency'));
+  return currencies.has(code);
+}
+
 export type Rounding = 'floor' | 'ceil' | 'round';
 
 /** `numerator / denominator` as an integer, exactly; `round` is half away from zero. The denominator is positive. */

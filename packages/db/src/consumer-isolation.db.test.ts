@@ -31,7 +31,8 @@ const bob = { email: 'bob@example.com', mobile: '+14155550101' };
 /** A customer of an organization with one row of everything; a second one shares the organization and nothing else. */
 async function customer(orgId: string, kind: string, value: string, of?: Organization): Promise<Organization> {
   const planted = { id: orgId, canary: `canary-${randomUUID()}`, rows: new Map(of?.rows) };
-  const own = of ? tables.filter(({ name }) => name !== 'identity.organizations') : tables;
+  // Of what there is one per organization, the other's.
+  const own = of ? tables.filter(({ primaryKey, tenantColumn }) => `${primaryKey}` !== tenantColumn) : tables;
   await plantCanaries(superuser, own, planted);
   const named = `update loyalty.customer_identities set kind = $3, provider = case $3 when 'external' then 'square' else '' end, value = $4
     where org_id = $1 and customer_id = $2`;

@@ -3,10 +3,12 @@ import { AppError } from '@tributary/core/errors';
 import { isUuid } from '@tributary/core/ids';
 import { errors, type JWTHeaderParameters, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import * as z from 'zod';
+import { type KeySettings, keyReader } from './api-key.ts';
 import { remoteKeys } from './jwks.ts';
+import type { Person } from './person.ts';
 import { type Role, roleSchema } from './role.ts';
 
-interface Credential {
+export interface Credential {
   readonly subject: string;
   /** What the credential was narrowed to; without it, whatever the role permits. */
   readonly scopes?: readonly string[];
@@ -16,6 +18,8 @@ interface Credential {
 export interface Member extends Credential {
   readonly orgId: string;
   readonly role: Role;
+  /** The API key that asks (`key_…`, its subject too); absent for a person. */
+  readonly apiKeyId?: string;
 }
 
 /** Somebody who buys, at whichever organization: what is theirs is theirs by contacts they have proven. */
@@ -25,7 +29,7 @@ export interface Consumer extends Credential {
 }
 
 /** Who a credential stands for. */
-export type Principal = Member | Consumer;
+export type Principal = Member | Consumer | Person;
 
 /** @throws AppError `unauthenticated`, `forbidden` for somebody of the other kind, or `unavailable` when it cannot tell. */
 export type Authenticate<Who extends Principal = Member> = (headers: Headers) => Promise<Who>;
@@ -40,6 +44,7 @@ export interface JwtSettings {
 const maxTokenLength = 8 * 1024;
 const clockToleranceSeconds = 30;
 const bearerPattern = /^Bearer ([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){2})$/i;
+const keyPattern = /^Bearer (trb_[0-9A-Za-z_]{1,100})$/i;
 // Parameters by which a token brings or points to its own key, or asks for other rules.
 const refusedHeaders = ['jwk', 'jku', 'x5u', 'x5c', 'crit', 'b64'];
 
@@ -71,6 +76,22 @@ export function jwtAuthenticator(settings: JwtSettings): Authenticate<Member> {
   return async (headers) => {
     const { sub, org_id, role } = accept(memberClaims, await claimsIn(headers));
     return { orgId: org_id, subject: sub, role };
+  };
+}
+
+/**
+ * Authenticates a member by either: a JWT as above, or an API key, which says by its prefix that it is one. A key acts in a role and is
+ * narrowed to its scopes. @throws also what the look-up of a key throws: then nobody is let in.
+ */
+export function memberAuthenticator(tokens: JwtSettings, keys: KeySettings): Authenticate<Member> {
+  const byToken = jwtAuthenticator(tokens);
+  const byKey = keyReader(keys);
+  return async (headers) => {
+    const key = keyPattern.exec(headers.get('authorization') ?? '')?.[1];
+    if (key === undefined) return byToken(headers);
+    const member = await byKey(key);
+    if (!member) throw unauthenticated();
+    return member;
   };
 }
 

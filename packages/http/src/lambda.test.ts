@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KeyServer, newKey, token } from '../test/issuer.ts';
 import { walletApp } from '../test/wallets.ts';
+import type { Bindings } from './app.ts';
 import { toLambda } from './lambda.ts';
 
 const key = newKey('ed-1');
@@ -75,6 +76,32 @@ describe('a Lambda event', () => {
     expect((await handler(event({ headers: { ...headers, 'cloudfront-viewer-city': '東京' } }))).statusCode).toBe(200);
   });
 
+  it.each(['TRACE', 'connect', 'Track', 'PROPFIND', 'QUERY', 'BREW'])('with the method %s is 405', async (method) => {
+    const answer = await handler(event({}, method));
+    expect([answer.statusCode, answer.headers.allow]).toEqual([405, 'GET, HEAD, POST']);
+  });
+
+  it('has its cookies in one header, and sets several apart', async () => {
+    let cookies: string | null = null;
+    const echo = toLambda({
+      fetch: ({ headers }) => {
+        cookies = headers.get('cookie');
+        return new Response('', {
+          headers: [
+            ['set-cookie', 'a=1; Secure'],
+            ['set-cookie', 'b=2'],
+          ],
+        });
+      },
+    });
+    const answer = await echo(event({ cookies: ['session=x', 'theme=dark'] }));
+    expect(cookies).toBe('session=x; theme=dark');
+    expect(answer).toMatchObject({
+      cookies: ['a=1; Secure', 'b=2'],
+      headers: expect.not.objectContaining({ 'set-cookie': expect.anything() }),
+    });
+  });
+
   it.each([
     ['nothing', undefined],
     ['null', null],
@@ -84,7 +111,6 @@ describe('a Lambda event', () => {
     ['no context', event({ requestContext: undefined })],
     ['no method', event({ requestContext: { http: {} } })],
     ['a method HTTP does not have', event({}, 'GET /')],
-    ['a method fetch forbids', event({}, 'TRACE')],
     ['a path without a slash', event({ rawPath: 'v1' })],
     ['a body that is no text', event({ body: { name: 'x' } }, 'POST')],
     ['a header that is no header', event({ headers: { 'a b\n': 'x' } })],
@@ -94,5 +120,36 @@ describe('a Lambda event', () => {
     expect(answer.statusCode).toBe(400);
     expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
     expect(JSON.parse(answer.body)).toMatchObject({ code: 'bad_request', status: 400 });
+  });
+});
+
+describe('behind the edge', () => {
+  const edge = { keys: ['the key'], keyHeader: 'edge-key', addressHeader: 'edge-address' };
+  const given = { ...event().headers, 'x-forwarded-for': '198.51.100.1', 'user-agent': 'curl/8' };
+  let seen: { bindings: Bindings; headers: Headers };
+  const behind = toLambda(
+    {
+      fetch: ({ headers }, bindings) => {
+        seen = { bindings, headers };
+        return new Response('');
+      },
+    },
+    edge,
+  );
+
+  it('the client is whom the edge names, and its key goes no further', async () => {
+    await behind(event({ headers: { ...given, 'edge-key': 'the key', 'edge-address': '2001:DB8::9' } }));
+    expect(seen.bindings.client).toEqual({ address: '2001:db8::9', userAgent: 'curl/8' });
+    expect([seen.headers.has('edge-key'), seen.headers.has('edge-address')]).toEqual([false, false]);
+  });
+
+  it('what went around it is 403 and reaches nothing', async () => {
+    seen = { bindings: {}, headers: new Headers() };
+    for (const headers of [given, { ...given, 'edge-key': 'a key', 'edge-address': '203.0.113.9' }]) {
+      const answer = await behind(event({ headers }));
+      expect(answer.statusCode).toBe(403);
+      expect(JSON.parse(answer.body)).toMatchObject({ code: 'forbidden' });
+    }
+    expect(seen.bindings).toEqual({});
   });
 });

@@ -1,6 +1,7 @@
 import { AppError } from '@tributary/core/errors';
 import * as z from 'zod';
 import type { Bindings } from './app.ts';
+import { type Client, type Edge, readClient } from './edge/client.ts';
 import { toProblem } from './problem.ts';
 import { problemResponse } from './response.ts';
 
@@ -13,14 +14,20 @@ const eventSchema = z.object({
   rawPath: z.string().startsWith('/'),
   rawQueryString: z.string().default(''),
   headers: z.record(z.string(), z.string()).default({}),
+  cookies: z.array(z.string()).default([]),
   body: z.string().optional(),
   isBase64Encoded: z.boolean().default(false),
-  requestContext: z.object({ requestId: z.string().optional(), http: z.object({ method: z.string() }) }),
+  requestContext: z.object({
+    requestId: z.string().optional(),
+    http: z.object({ method: z.string(), sourceIp: z.string().optional() }),
+  }),
 });
 
 export interface LambdaResult {
   statusCode: number;
   headers: Record<string, string>;
+  /** `Set-Cookie`, one entry each: they cannot be joined. */
+  cookies: string[];
   body: string;
   isBase64Encoded: false;
 }
@@ -32,23 +39,36 @@ interface Fetcher {
 /**
  * A Lambda handler for an app. Not `hono/aws-lambda`: deprecated there, and it prints the URL of an event it cannot read.
  * An event that is no request is answered 400 and never thrown back at the platform.
+ * @param edge with which a function URL is behind a CDN: what went around it is answered 403
  */
-export function toLambda(app: Fetcher): (event: unknown) => Promise<LambdaResult> {
+export function toLambda(app: Fetcher, edge?: Edge): (event: unknown) => Promise<LambdaResult> {
   return async (event) => {
-    const read = readEvent(event);
-    if (!read) {
-      const refusal = new AppError('bad_request', 'This is not an HTTP request.');
-      return toResult(problemResponse(toProblem(refusal, crypto.randomUUID())));
-    }
-    return toResult(await app.fetch(read.request, { requestContext: { requestId: read.requestId } }));
+    const read = readEvent(event, edge);
+    if (!read) return refused(new AppError('bad_request', 'This is not an HTTP request.'));
+    const { request, requestId, client } = read;
+    if (!client) return refused(new AppError('forbidden', 'Requests come through the address of this API.'));
+    return toResult(await app.fetch(request, { requestContext: { requestId }, client }));
   };
 }
 
-function readEvent(event: unknown): { request: Request; requestId: string | undefined } | null {
+function refused(refusal: AppError): Promise<LambdaResult> {
+  return toResult(problemResponse(toProblem(refusal, crypto.randomUUID())));
+}
+
+interface ReadEvent {
+  request: Request;
+  requestId: string | undefined;
+  /** Null when it did not come through the edge. */
+  client: Client | null;
+}
+
+function readEvent(event: unknown, edge: Edge | undefined): ReadEvent | null {
   const parsed = eventSchema.safeParse(event);
   if (!parsed.success) return null;
-  const { rawPath, rawQueryString, headers, body, isBase64Encoded, requestContext } = parsed.data;
-  const { method } = requestContext.http;
+  const { rawPath, rawQueryString, headers, cookies, body, isBase64Encoded, requestContext } = parsed.data;
+  const { sourceIp } = requestContext.http;
+  // `fetch` has no requests of these methods, so they go by a name that no route has: 405 like any other.
+  const method = /^(connect|trace|track)$/i.test(requestContext.http.method) ? 'UNSERVED' : requestContext.http.method;
   // Setters, not one string: they escape a `?` or `#` in the path and cannot be led to another host.
   const url = new URL('https://api.invalid');
   url.pathname = rawPath;
@@ -57,21 +77,31 @@ function readEvent(event: unknown): { request: Request; requestId: string | unde
   try {
     const request = new Request(url, {
       method,
-      // Others than visible ASCII come from the CDN's geography headers (東京) and mean nothing to us.
-      headers: Object.entries(headers).filter(([, value]) => /^[\t\x20-\x7e]*$/.test(value)),
+      headers: headersOf(headers, cookies, edge),
       ...(!bodyless && { body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8') }),
     });
-    return { request, requestId: requestContext.requestId };
+    return { request, requestId: requestContext.requestId, client: readClient(headers, sourceIp, edge) };
   } catch {
     // TypeError: a method or header name that HTTP does not have.
     return null;
   }
 }
 
+function headersOf(headers: Readonly<Record<string, string>>, cookies: readonly string[], edge: Edge | undefined) {
+  const all = cookies.length > 0 ? { ...headers, cookie: cookies.join('; ') } : headers;
+  return Object.entries(all).filter(
+    // Others than visible ASCII come from the CDN's geography headers (東京) and mean nothing to us. The edge's key is read already.
+    ([name, value]) => /^[\t\x20-\x7e]*$/.test(value) && name !== edge?.keyHeader && name !== edge?.addressHeader,
+  );
+}
+
 async function toResult(response: Response): Promise<LambdaResult> {
+  const headers = Object.fromEntries(response.headers);
+  delete headers['set-cookie'];
   return {
     statusCode: response.status,
-    headers: Object.fromEntries(response.headers),
+    headers,
+    cookies: response.headers.getSetCookie(),
     body: await response.text(),
     isBase64Encoded: false,
   };

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { routes } from '../test/wallets.ts';
+import { access, routes } from '../test/wallets.ts';
+import type { Access } from './access.ts';
 import { openApiDocument } from './openapi.ts';
 import { pathParameters } from './registry.ts';
 import { type Route, route } from './route.ts';
 
 const info = { title: 'Wallets', version: '1.0.0' };
-const document = openApiDocument(routes, info);
+const document = openApiDocument(routes, access, info);
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
 );
@@ -18,13 +19,18 @@ const sample = (changes: Partial<Pick<Route<object>, 'example' | 'path' | 'opera
     operationId: 'getThings',
     summary: 'Things',
     tags: [],
-    roles: ['owner'],
-    scope: 'loyalty:read',
     response: z.strictObject({ points: z.int() }),
     handler: async () => ({ points: 1 }),
   }),
   ...changes,
 });
+
+const describeSamples = (samples: readonly Route<object>[]) =>
+  openApiDocument(
+    samples,
+    Object.fromEntries(samples.map(({ operationId }) => [operationId, access.getWallet as Access])),
+    info,
+  );
 
 /** Every `$ref` anywhere in the document. */
 function references(node: unknown): string[] {
@@ -50,9 +56,9 @@ describe('the OpenAPI document', () => {
     );
     expect(new Set(operations.map(({ operation }) => operation.operationId)).size).toBe(routes.length);
     for (const { operation } of operations) {
-      const described = routes.find(({ operationId }) => operationId === operation.operationId);
-      expect(operation['x-roles']).toEqual(described?.roles);
-      expect(operation.security).toEqual([{ bearer: [described?.scope] }]);
+      const line = access[operation.operationId];
+      expect([operation['x-roles'], operation['x-cost']]).toEqual([line?.roles, line?.cost]);
+      expect(operation.security).toEqual([{ bearer: [line?.scope] }]);
     }
     expect(document.components.securitySchemes).toHaveProperty('bearer');
   });
@@ -130,19 +136,19 @@ describe('the OpenAPI document', () => {
 
   it('says how each operation refuses', () => {
     const statuses = (path: string, method: string) => Object.keys(document.paths[path]?.[method]?.responses ?? {});
-    expect(statuses('/v1/wallets', 'get')).toEqual(['200', '400', '401', '403', '422', '500', '503']);
-    expect(statuses('/v1/wallets', 'post')).toEqual('201 400 401 403 409 413 415 422 500 503'.split(' '));
+    expect(statuses('/v1/wallets', 'get')).toEqual(['200', '400', '401', '403', '422', '429', '500', '503']);
+    expect(statuses('/v1/wallets', 'post')).toEqual('201 400 401 403 404 409 413 415 422 429 500 503'.split(' '));
     expect(statuses('/v1/wallets/{walletId}/credits', 'post')).toEqual(
-      '200 400 401 403 404 409 413 415 422 500 503'.split(' '),
+      '200 400 401 403 404 409 413 415 422 429 500 503'.split(' '),
     );
-    expect(statuses('/v1/wallets/{walletId}', 'get')).toEqual('200 304 400 401 403 404 422 500 503'.split(' '));
+    expect(statuses('/v1/wallets/{walletId}', 'get')).toEqual('200 304 400 401 403 404 422 429 500 503'.split(' '));
   });
 
   it('is not made of examples that do not fit', () => {
-    expect(() => openApiDocument([sample({ example: { response: { points: 'many' } } })], info)).toThrow(
+    expect(() => describeSamples([sample({ example: { response: { points: 'many' } } })])).toThrow(
       /getThings.*example/,
     );
-    expect(() => openApiDocument([sample({ example: { body: {} } })], info)).toThrow(/getThings.*example/);
+    expect(() => describeSamples([sample({ example: { body: {} } })])).toThrow(/getThings.*example/);
   });
 
   it('is not made of two schemas of one name', () => {
@@ -152,6 +158,6 @@ describe('the OpenAPI document', () => {
       response: z.strictObject({ id: z.string() }).meta({ id: 'Thing' }),
     });
     const one = sample({ response: z.strictObject({ points: z.int() }).meta({ id: 'Thing' }) });
-    expect(() => openApiDocument([one, other], info)).toThrow(/two schemas are named Thing/);
+    expect(() => describeSamples([one, other])).toThrow(/two schemas are named Thing/);
   });
 });

@@ -1,5 +1,6 @@
 import { errorCodes } from '@tributary/core/errors';
 import * as z from 'zod';
+import { type Access, type AccessTable, accessOf } from './access.ts';
 import { isPage } from './page.ts';
 import { problemSchema } from './problem.ts';
 import { assertRoutes } from './registry.ts';
@@ -37,6 +38,8 @@ export interface Operation {
   tags: readonly string[];
   security: { [scheme in Scheme]?: string[] }[];
   'x-roles': readonly string[];
+  /** What it weighs where calls are limited. */
+  'x-cost': string;
   parameters: Parameter[];
   requestBody?: { required: true; content: Record<string, { schema: JsonSchema; example?: unknown }> };
   responses: Record<string, Reply | { $ref: string }>;
@@ -55,21 +58,21 @@ export interface OpenApiDocument {
 }
 
 /**
- * The OpenAPI 3.1 description of `routes`. Schemas with `.meta({ id })` become components; a role list is `x-roles`; a scope stands in
- * `security`, where 3.1 allows it for any scheme.
+ * The OpenAPI 3.1 description of `routes`. Schemas with `.meta({ id })` become components; of the access table, roles are `x-roles`, the
+ * cost is `x-cost`, and a scope stands in `security`, where 3.1 allows it for any scheme.
  * @throws Error for an example its schema refuses, and for one component id with two meanings.
  */
-export function openApiDocument(routes: readonly AnyRoute[], info: OpenApiInfo): OpenApiDocument {
-  assertRoutes(routes);
+export function openApiDocument(routes: readonly AnyRoute[], access: AccessTable, info: OpenApiInfo): OpenApiDocument {
+  assertRoutes(routes, access);
   const components = new Components();
   const problem = { 'application/problem+json': { schema: components.schema(problemSchema, 'output') } };
   const paths: OpenApiDocument['paths'] = {};
   for (const route of routes) {
     const operations = paths[route.path] ?? {};
-    operations[route.method.toLowerCase()] = operation(route, components);
+    operations[route.method.toLowerCase()] = operation(route, accessOf(access, route.operationId), components);
     paths[route.path] = operations;
   }
-  const schemes = [...new Set(routes.map(schemeOf))].sort();
+  const schemes = [...new Set(Object.values(access).map(schemeOf))].filter((scheme) => scheme !== null).sort();
   return {
     openapi: '3.1.0',
     info,
@@ -77,14 +80,17 @@ export function openApiDocument(routes: readonly AnyRoute[], info: OpenApiInfo):
     paths,
     components: {
       schemas: components.all(),
-      responses: { Problem: { description: 'Refused; `code` says why.', content: problem } },
+      responses: {
+        Problem: { description: 'Refused; `code` says why.', content: problem },
+        RateLimited: { description: 'Asked too often.', headers: rateLimitFields, content: problem },
+      },
       securitySchemes: Object.fromEntries(schemes.map((scheme) => [scheme, securitySchemes[scheme]])),
     },
   };
 }
 
 const securitySchemes = {
-  bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+  bearer: { type: 'http', scheme: 'bearer', description: 'A short-lived JWT, or an API key: `trb_live_…`.' },
   consumer: {
     type: 'http',
     scheme: 'bearer',
@@ -92,21 +98,32 @@ const securitySchemes = {
     description:
       'With `role: consumer` and without `org_id`. What is theirs is decided by `email` with `email_verified: true` and `phone_number` (E.164) with `phone_number_verified: true`.',
   },
+  session: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: '__Host-tributary.session_token',
+    description: 'Set by signing in. Only pages of the listed origins may ask with it.',
+  },
 };
 
-function schemeOf({ roles }: AnyRoute): Scheme {
+/** Null: who asks need not be anybody. */
+function schemeOf({ roles }: Access): Scheme | null {
+  if (roles.includes('visitor')) return null;
+  if (roles.includes('user')) return 'session';
   return roles.includes('consumer') ? 'consumer' : 'bearer';
 }
 
-function operation(route: AnyRoute, components: Components): Operation {
-  const { operationId, summary, tags, roles, scope, body, example } = route;
+function operation(route: AnyRoute, access: Access, components: Components): Operation {
+  const { operationId, summary, tags, body, example } = route;
   assertExamples(route);
+  const scheme = schemeOf(access);
   return {
     operationId,
     summary,
     tags,
-    security: [{ [schemeOf(route)]: [scope] }],
-    'x-roles': roles,
+    security: scheme ? [{ [scheme]: [access.scope] }] : [],
+    'x-roles': access.roles,
+    'x-cost': access.cost,
     parameters: [
       ...parameters('path', route.params, components),
       ...parameters('query', route.query, components),
@@ -143,20 +160,27 @@ const idempotencyKey: Parameter = {
   schema: { type: 'string', minLength: 1, maxLength: 255, pattern: idempotencyKeyPattern.source },
 };
 
+const text = { schema: { type: 'string' } };
+const rateLimitFields = { 'Retry-After': text, RateLimit: text, 'RateLimit-Policy': text };
+
 /** The refusals a route can give by what it is; all have one shape. */
 function refusals({ method, params, body }: AnyRoute): Record<string, { $ref: string }> {
   const statuses = [
     errorCodes.bad_request,
     errorCodes.unauthenticated,
     errorCodes.forbidden,
-    ...(Object.keys(params.shape).length > 0 ? [errorCodes.not_found] : []),
+    // A body may name an object too.
+    ...(Object.keys(params.shape).length > 0 || body ? [errorCodes.not_found] : []),
     ...(method === 'GET' ? [] : [errorCodes.conflict]),
     ...(body ? [errorCodes.payload_too_large, errorCodes.unsupported_media_type] : []),
     errorCodes.validation_failed,
     errorCodes.internal,
     errorCodes.unavailable,
   ];
-  return Object.fromEntries(statuses.map((status) => [status, { $ref: '#/components/responses/Problem' }]));
+  return {
+    ...Object.fromEntries(statuses.map((status) => [status, { $ref: '#/components/responses/Problem' }])),
+    [errorCodes.rate_limited]: { $ref: '#/components/responses/RateLimited' },
+  };
 }
 
 function parameters(where: 'path' | 'query', schema: z.ZodObject, components: Components): Parameter[] {

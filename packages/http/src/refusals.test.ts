@@ -145,13 +145,14 @@ describe('a failure', () => {
       operationId: 'getBroken',
       summary: 'Fails',
       tags: [],
-      roles: ['owner'],
-      scope: 'loyalty:read',
       response: z.strictObject({ points: z.int() }),
       handler,
     });
   const run = async (handler: () => Promise<{ points: number }>) => {
-    const { app, lines } = walletApp(client.server, { routes: [broken(handler)] });
+    const { app, lines } = walletApp(client.server, {
+      routes: [broken(handler)],
+      access: { getBroken: { roles: ['owner'], scope: 'loyalty:read', cost: 'read' } },
+    });
     const response = await app.request('/v1/broken', { headers: client.bearer() });
     return { problem: await refusal(response), line: lines.at(-1) };
   };

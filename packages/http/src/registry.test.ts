@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { routes } from '../test/wallets.ts';
+import { access, routes } from '../test/wallets.ts';
+import type { Access, AccessTable } from './access.ts';
 import { createApp } from './app.ts';
 import { assertRoutes } from './registry.ts';
-import type { Role } from './role.ts';
-import { route } from './route.ts';
+import type { CallerRole } from './role.ts';
+import { type Route, route } from './route.ts';
 
 interface Shape {
   method: 'GET' | 'POST' | 'PUT';
   path: string;
   operationId: string;
-  roles: readonly Role[];
-  scope: string;
   params: z.ZodObject;
   idempotent: true;
 }
@@ -23,8 +22,6 @@ const sample = (changes: Partial<Shape> = {}) =>
     operationId: 'listThings',
     summary: 'Things',
     tags: ['Things'],
-    roles: ['owner'],
-    scope: 'loyalty:read',
     response: z.strictObject({}),
     handler: async () => ({}),
     ...changes,
@@ -35,20 +32,33 @@ const thing = {
   params: z.strictObject({ thingId: z.string() }),
 };
 
+const line: Access = { roles: ['owner'], scope: 'loyalty:read', cost: 'read' };
+const tableOf = (served: readonly Route<object>[]): AccessTable =>
+  Object.fromEntries(served.map(({ operationId }) => [operationId, line]));
+const assertSamples = (...samples: readonly Route<object>[]) => assertRoutes(samples, tableOf(samples));
+
 describe('routes', () => {
-  it('are accepted when each says who may call it', () => {
-    expect(() => assertRoutes(routes)).not.toThrow();
-    expect(() =>
-      assertRoutes([sample(), sample({ ...thing }), sample({ method: 'POST', operationId: 'addThing' })]),
-    ).not.toThrow();
+  it('are accepted when the table says of each who may call it', () => {
+    expect(() => assertRoutes(routes, access)).not.toThrow();
+    const added = sample({ method: 'POST', operationId: 'addThing' });
+    expect(() => assertSamples(sample(), sample({ ...thing }), added)).not.toThrow();
+  });
+
+  it.each<[string, AccessTable, RegExp]>([
+    ['no line', {}, /listThings: it is not in the access table/],
+    ['no line but what every object has', Object.create({ listThings: line }), /not in the access table/],
+    ['no role', { listThings: { ...line, roles: [] } }, /permits no role/],
+    ['an unknown role', { listThings: { ...line, roles: ['root' as CallerRole] } }, /unknown role/],
+    ['members and consumers', { listThings: { ...line, roles: ['owner', 'consumer'] } }, /several kinds/],
+    ['members and people', { listThings: { ...line, roles: ['owner', 'user'] } }, /several kinds/],
+    ['no scope', { listThings: { ...line, scope: '' } }, /no scope/],
+    ['a scope for everything', { listThings: { ...line, scope: '*' } }, /no scope/],
+    ['a line beside it that no route has', { listThings: line, listOthers: line }, /no route is listOthers/],
+  ])('are refused when the table has %s', (_name, table, message) => {
+    expect(() => assertRoutes([sample()], table)).toThrow(message);
   });
 
   it.each<[string, Partial<Shape>, RegExp]>([
-    ['no role', { roles: [] }, /permits no role/],
-    ['an unknown role', { roles: ['root' as Role] }, /unknown role/],
-    ['roles of members and of consumers', { roles: ['owner', 'consumer' as Role] }, /for members and for consumers/],
-    ['no scope', { scope: '' }, /no scope/],
-    ['a scope for everything', { scope: '*' }, /no scope/],
     ['no operationId', { operationId: '' }, /operationId/],
     ['a path outside /v1', { path: '/things' }, /under \/v1/],
     ['a path as Hono writes it', { path: '/v1/things/:id' }, /under \/v1/],
@@ -57,7 +67,7 @@ describe('routes', () => {
     ['the same: PUT', { idempotent: true, method: 'PUT' }, /only a POST takes an Idempotency-Key/],
     ['a schema without a path parameter', { params: z.strictObject({ other: z.string() }) }, /different parameters/],
   ])('are refused with %s', (_name, changes, message) => {
-    expect(() => assertRoutes([sample(changes)])).toThrow(message);
+    expect(() => assertSamples(sample(changes))).toThrow(message);
   });
 
   it.each<[string, Partial<Shape>, Partial<Shape>, RegExp]>([
@@ -71,13 +81,15 @@ describe('routes', () => {
       /overlaps/,
     ],
   ])('are refused when two have the same %s', (_name, first, second, message) => {
-    expect(() => assertRoutes([sample(first), sample(second)])).toThrow(message);
+    expect(() => assertSamples(sample(first), sample(second))).toThrow(message);
   });
 
   it('that are refused stop the app from starting', () => {
     const authenticate = async () => ({ orgId: '', subject: '', role: 'owner' as const });
-    expect(() => createApp({ title: 'things', routes: [sample({ roles: [] })], authenticate, deps: {} })).toThrow(
-      /listThings/,
-    );
+    const start = (table: AccessTable) =>
+      createApp({ title: 'things', routes: [sample()], access: table, authenticate, deps: {} });
+    expect(() => start({})).toThrow(/listThings/);
+    expect(() => start({ listThings: line, listOthers: line })).toThrow(/listOthers/);
+    expect(() => start({ listThings: line })).not.toThrow();
   });
 });

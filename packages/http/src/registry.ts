@@ -1,4 +1,5 @@
-import { callerRoleSchema } from './role.ts';
+import type { Access, AccessTable } from './access.ts';
+import { callerRoleSchema, kindOf } from './role.ts';
 import type { AnyRoute } from './route.ts';
 
 const pathPattern = /^\/v1(\/([a-z0-9-]+|\{[a-z][A-Za-z0-9]*\}))+$/;
@@ -11,23 +12,26 @@ export function pathParameters(path: string): string[] {
 }
 
 /**
- * Refuses routes nobody thought through: without roles or scope, undeclared path parameters, or two that answer one request.
+ * Refuses routes nobody thought through: without a line in the access table that says roles and scope, with undeclared path parameters,
+ * or two that answer one request; and lines of the table that no route has.
  * Two templates that match one path clash whatever their methods: which of them says 405 would depend on their order.
  * @throws Error naming the operation; meant to stop the start.
  */
-export function assertRoutes(routes: readonly AnyRoute[]): void {
+export function assertRoutes(routes: readonly AnyRoute[], access: AccessTable): void {
   for (const [index, route] of routes.entries()) {
-    const wrong = faults(route).concat(clashes(route, routes.slice(0, index)));
+    const line = Object.hasOwn(access, route.operationId) ? access[route.operationId] : undefined;
+    const wrong = [...faults(route), ...faultsOfAccess(line), ...clashes(route, routes.slice(0, index))];
     if (wrong.length > 0) throw new Error(`Route ${route.operationId || route.path}: ${wrong.join('; ')}`);
   }
+  const served = new Set(routes.map(({ operationId }) => operationId));
+  const idle = Object.keys(access).filter((operationId) => !served.has(operationId));
+  if (idle.length > 0) throw new Error(`Access table: no route is ${idle.join(', ')}`);
 }
 
 function faults(route: AnyRoute): string[] {
   const wrong: string[] = [];
   if (!pathPattern.test(route.path)) wrong.push('its path is not a template under /v1');
   if (!operationIdPattern.test(route.operationId)) wrong.push('its operationId is not camelCase');
-  wrong.push(...faultsOfRoles(route.roles));
-  if (!scopePattern.test(route.scope ?? '')) wrong.push('it has no scope such as loyalty:read');
   if (pathParameters(route.path).sort().join() !== Object.keys(route.params.shape).sort().join()) {
     wrong.push('its params schema and its path name different parameters');
   }
@@ -36,10 +40,17 @@ function faults(route: AnyRoute): string[] {
   return wrong;
 }
 
-function faultsOfRoles(roles: AnyRoute['roles']): string[] {
-  if (!Array.isArray(roles) || roles.length === 0) return ['it permits no role'];
+function faultsOfAccess(line: Access | undefined): string[] {
+  if (!line) return ['it is not in the access table'];
+  return scopePattern.test(line.scope)
+    ? faultsOfRoles(line)
+    : [...faultsOfRoles(line), 'it has no scope such as loyalty:read'];
+}
+
+function faultsOfRoles({ roles }: Access): string[] {
+  if (roles.length === 0) return ['it permits no role'];
   if (!roles.every((role) => callerRoleSchema.safeParse(role).success)) return ['it names an unknown role'];
-  return roles.includes('consumer') && roles.length > 1 ? ['it is for members and for consumers'] : [];
+  return new Set(roles.map(kindOf)).size > 1 ? ['it is for callers of several kinds'] : [];
 }
 
 function clashes(route: AnyRoute, earlier: readonly AnyRoute[]): string[] {

@@ -1,7 +1,10 @@
+import { unescape as decode } from 'node:querystring';
+import { keyTrace } from '@tributary/core/api-key';
 import type { Json } from '@tributary/core/canonical-json';
 import { AppError, PermanentFailure } from '@tributary/core/errors';
 import { parseStorableJson } from '@tributary/core/storable-json';
 import { readAtMost } from './bytes.ts';
+import { ambiguityOf } from './edge/unambiguous-json.ts';
 
 const maxBodyBytes = 64 * 1024;
 const jsonPattern = /^application\/json[ \t]*(;[ \t]*charset="?utf-8"?[ \t]*)?$/i;
@@ -26,7 +29,9 @@ const tokenParameters = new Set([
 export function readQuery(url: URL): Record<string, string> {
   const entries = [...url.searchParams];
   const names = new Set(entries.map(([name]) => name));
-  if ([...names].some((name) => tokenParameters.has(name.toLowerCase()))) {
+  // A key is known by its looks, wherever it stands.
+  const holdsKey = [decode(url.pathname), ...entries.flat()].some((text) => keyTrace.test(text));
+  if (holdsKey || [...names].some((name) => tokenParameters.has(name.toLowerCase()))) {
     throw new AppError('bad_request', 'Credentials belong in the Authorization header, never in the URL.');
   }
   if (names.size < entries.length) throw new AppError('bad_request', 'A query parameter is given more than once.');
@@ -53,7 +58,8 @@ export function readIdempotencyKey(headers: Headers): string {
 
 /**
  * A JSON request body of at most 64 KiB and 64 levels.
- * @throws AppError `unsupported_media_type`, `payload_too_large`, `invalid_json`, or `validation_failed` for JSON that cannot be stored.
+ * @throws AppError `unsupported_media_type`, `payload_too_large`, `invalid_json`, or `validation_failed` for JSON that cannot be stored or
+ * that may be read in two ways.
  */
 export async function readJsonBody(request: Request): Promise<Json> {
   const encoding = request.headers.get('content-encoding') ?? 'identity';
@@ -62,6 +68,13 @@ export async function readJsonBody(request: Request): Promise<Json> {
   }
   const bytes = await readAtMost(request.body, maxBodyBytes);
   if (!bytes) throw new AppError('payload_too_large', `The body is larger than ${maxBodyBytes} bytes.`);
+  const body = parseBody(bytes);
+  const ambiguity = ambiguityOf(bytes.toString());
+  if (ambiguity) throw new AppError('validation_failed', 'The body may be read in two ways.', { issues: [ambiguity] });
+  return body;
+}
+
+function parseBody(bytes: Buffer): Json {
   try {
     return parseStorableJson(bytes);
   } catch (error) {

@@ -5,6 +5,8 @@ import type { Problem } from './problem.ts';
 const everyResponse = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  // Nothing here is to be embedded; what a listed origin fetches is fetched with CORS, to which this does not apply.
+  'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
   'strict-transport-security': 'max-age=63072000; includeSubDomains',
   'x-content-type-options': 'nosniff',
@@ -18,6 +20,11 @@ export function jsonResponse(
 ): Response {
   const type = { 'content-type': 'application/json; charset=utf-8', 'x-request-id': requestId };
   return new Response(body, { status, headers: { ...everyResponse, ...type, ...headers } });
+}
+
+/** 204. */
+export function emptyResponse(requestId: string, headers: Record<string, string>): Response {
+  return new Response(null, { status: 204, headers: { ...everyResponse, 'x-request-id': requestId, ...headers } });
 }
 
 /** `headers` adds what a status asks for: `Allow` with a 405. */

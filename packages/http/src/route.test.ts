@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import * as z from 'zod';
+import { unknownClient } from './edge/client.ts';
 import { type Context, route } from './route.ts';
 import { Answered } from './wire.ts';
 
@@ -9,14 +10,12 @@ const described = {
   operationId: 'addEntry',
   summary: 'Adds',
   tags: [],
-  roles: ['owner'],
-  scope: 'loyalty:write',
   params: z.strictObject({ walletId: z.string() }),
   body: z.strictObject({ points: z.int() }),
   response: z.strictObject({ at: z.iso.datetime(), balance: z.int() }),
 } as const;
 const auth = { orgId: 'o', subject: 's', role: 'owner', requestId: 'r' } as const;
-const context = { auth, idempotencyKey: null, now: new Date(0) } as const;
+const context = { auth, idempotencyKey: null, client: unknownClient, now: new Date(0) } as const;
 const raw = { params: { walletId: 'wal_1' }, query: {}, body: { points: 5 } };
 
 it('a route infers its handler’s input and output from its schemas', async () => {

@@ -2,6 +2,8 @@ import { AppError } from '@tributary/core/errors';
 import { parse } from '@tributary/core/verb';
 import * as z from 'zod';
 import type { Consumer, Member, Principal } from './authenticate.ts';
+import type { Client } from './edge/client.ts';
+import type { Person } from './person.ts';
 import { Answered, serialize, type Wire } from './wire.ts';
 
 // A thin registry of our own over Hono and `import * as z`: @hono/zod-openapi bundles 505 KB and adds 40 ms to a cold start.
@@ -12,6 +14,8 @@ export type Situation<Deps, Who extends Principal = Member> = Deps & {
   readonly auth: Who & { readonly requestId: string };
   /** The caller's name for the request; null where the route asks for none. */
   readonly idempotencyKey: string | null;
+  /** The other end of the connection. */
+  readonly client: Client;
 };
 
 /** What a handler gets beside its input. */
@@ -27,17 +31,13 @@ export interface RawInput {
   readonly body: unknown;
 }
 
-interface Described<Who extends Principal> {
+interface Described {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** `/v1/wallets/{walletId}`, as in OpenAPI. */
   readonly path: string;
   readonly operationId: string;
   readonly summary: string;
   readonly tags: readonly string[];
-  /** The roles that may call it: members' or the consumers' alone. */
-  readonly roles: readonly Who['role'][];
-  /** What a scoped credential must have been granted: `loyalty:read`. */
-  readonly scope: string;
   /** A POST that has its effect once per `Idempotency-Key`, a header it then asks for. */
   readonly idempotent?: true;
 }
@@ -52,7 +52,7 @@ interface RouteSpec<
   Body extends z.ZodType,
   Response extends z.ZodType,
   Who extends Principal,
-> extends Described<Who> {
+> extends Described {
   params?: Params;
   query?: Query;
   body?: Body;
@@ -67,7 +67,7 @@ interface RouteSpec<
 }
 
 /** A route ready to be served and documented. `run` parses the input, calls the handler and answers with JSON text. */
-export interface Route<Deps, Who extends Principal = Member> extends Described<Who> {
+export interface Route<Deps, Who extends Principal = Member> extends Described {
   readonly params: z.ZodObject;
   readonly query: z.ZodObject;
   readonly body: z.ZodType | null;
@@ -102,11 +102,22 @@ export function consumerRoute<
   Params extends z.ZodObject = typeof nothing,
   Query extends z.ZodObject = typeof nothing,
   Body extends z.ZodType = typeof noBody,
->(spec: Omit<RouteSpec<Deps, Params, Query, Body, Response, Consumer>, 'roles'>): Route<Deps, Consumer> {
-  return routeOf({ ...spec, roles: ['consumer'] });
+>(spec: RouteSpec<Deps, Params, Query, Body, Response, Consumer>): Route<Deps, Consumer> {
+  return routeOf(spec);
 }
 
-// Two doors, because who calls cannot be inferred beside what a handler needs.
+/** Describes one operation of people at a browser: `handler: async ({ auth }: Context<{ db: Database }, Person>) => …`. */
+export function personRoute<
+  Deps extends object,
+  Response extends z.ZodType,
+  Params extends z.ZodObject = typeof nothing,
+  Query extends z.ZodObject = typeof nothing,
+  Body extends z.ZodType = typeof noBody,
+>(spec: RouteSpec<Deps, Params, Query, Body, Response, Person>): Route<Deps, Person> {
+  return routeOf(spec);
+}
+
+// Three doors, because who calls cannot be inferred beside what a handler needs.
 function routeOf<
   Deps extends object,
   Response extends z.ZodType,

@@ -1,5 +1,6 @@
 import { AppError } from '@tributary/core/errors';
 import * as z from 'zod';
+import type { AccessTable } from '../src/access.ts';
 import { type AppOptions, createApp } from '../src/app.ts';
 import { type Authenticate, jwtAuthenticator } from '../src/authenticate.ts';
 import { readCursor, signCursor } from '../src/cursor.ts';
@@ -34,8 +35,6 @@ const getWallet = route({
   operationId: 'getWallet',
   summary: 'One wallet',
   tags,
-  roles: ['owner', 'viewer'],
-  scope: 'loyalty:read',
   params,
   response: walletSchema,
   example: { response: example },
@@ -52,8 +51,6 @@ const listWallets = route({
   operationId: 'listWallets',
   summary: 'Wallets by id',
   tags,
-  roles: ['owner', 'viewer'],
-  scope: 'loyalty:read',
   query: pageQuery.extend({ prefix: z.string().max(20).optional() }),
   response: pageOf(walletSchema),
   handler: async ({ auth, cursorKey, wallets }: Context<Deps>, { query: { limit, cursor, prefix = '' } }) => {
@@ -75,8 +72,6 @@ const openWallet = route({
   operationId: 'openWallet',
   summary: 'Opens a wallet',
   tags,
-  roles: ['owner'],
-  scope: 'loyalty:write',
   body: z.strictObject({ name: z.string().max(100), tags: z.array(z.string()).max(10).optional() }),
   response: z.object({ name: z.string(), openedBy: z.string(), key: z.string().nullable() }),
   responseStatus: 201,
@@ -94,8 +89,6 @@ const creditWallet = route({
   operationId: 'creditWallet',
   summary: 'Adds points, once per key',
   tags,
-  roles: ['owner'],
-  scope: 'loyalty:write',
   idempotent: true,
   params,
   body: z.strictObject({ points: z.int() }),
@@ -109,14 +102,20 @@ const closeWallet = route({
   operationId: 'closeWallet',
   summary: 'Closes a wallet',
   tags,
-  roles: ['owner'],
-  scope: 'loyalty:write',
   params,
   response: z.object({ closed: z.boolean() }),
   handler: async () => ({ closed: true }),
 });
 
 export const routes = [getWallet, listWallets, openWallet, creditWallet, closeWallet];
+
+export const access: AccessTable = {
+  getWallet: { roles: ['owner', 'viewer'], scope: 'loyalty:read', cost: 'read' },
+  listWallets: { roles: ['owner', 'viewer'], scope: 'loyalty:read', cost: 'read' },
+  openWallet: { roles: ['owner'], scope: 'loyalty:write', cost: 'write' },
+  creditWallet: { roles: ['owner'], scope: 'loyalty:write', cost: 'write' },
+  closeWallet: { roles: ['owner'], scope: 'loyalty:write', cost: 'write' },
+};
 
 const wallets = Array.from({ length: 60 }, (_, index) => ({
   id: `wal_${String(index).padStart(3, '0')}`,
@@ -131,5 +130,5 @@ export function walletApp(server: KeyServer, overrides: Partial<AppOptions<Deps>
   const authenticate: Authenticate = jwtAuthenticator({ issuer: issuerName, audience, jwksUrl: server.url });
   const deps = { cursorKey: Buffer.alloc(32, 7), wallets };
   const log = (line: LogLine) => lines.push(line);
-  return { app: createApp<Deps>({ title: 'wallets', routes, authenticate, deps, log, ...overrides }), lines };
+  return { app: createApp<Deps>({ title: 'wallets', routes, access, authenticate, deps, log, ...overrides }), lines };
 }

@@ -4,6 +4,8 @@ import type { Pull, RecordedCall } from '@tributary/core/provider-call';
 import type { Database } from '@tributary/db/connection';
 import { sqlState } from '@tributary/db/sqlstate';
 import { type TenantTransaction, withTenant } from '@tributary/db/transaction';
+import { knownColumns, noteKnown } from '@tributary/privacy/erased';
+import { redactEvents } from './redact-events.ts';
 import type { ApplyFacts, PendingEvent, Registry } from './registry.ts';
 
 export interface ApplyDependencies {
@@ -136,13 +138,21 @@ function refusalOf(error: unknown): string | undefined {
 
 /** Of these, the ones nobody has settled meanwhile, held until the transaction ends. */
 async function lockPending(tx: TenantTransaction, resolved: readonly Resolved[]): Promise<Resolved[]> {
-  const rows = await tx.query<{ id: string }>(
-    `select id from inbox.events where org_id = $1 and id = any ($2) and status = 'pending' order by id for update`,
+  const rows = await tx.query<{ id: string; deliveryId: string; hasErased: boolean; country: string }>(
+    `select id, delivery_id as "deliveryId", ${knownColumns('$1')} from inbox.events
+     where org_id = $1 and id = any ($2) and status = 'pending' order by id for update`,
     [tx.orgId, resolved.map(({ event }) => event.id)],
   );
+  if (rows[0]) noteKnown(tx, rows[0]);
+  if (rows[0]?.hasErased) await redactEvents(tx, deliveredBy(rows, resolved));
   const pending = new Set(rows.map(({ id }) => id));
   return resolved.filter(({ event }) => pending.has(event.id));
 }
+
+const deliveredBy = (rows: readonly { id: string; deliveryId: string }[], resolved: readonly Resolved[]) =>
+  rows.flatMap(({ id, deliveryId }) =>
+    resolved.filter(({ event }) => event.id === id).map(({ event }) => ({ ...event, deliveryId })),
+  );
 
 async function mark(tx: TenantTransaction, resolved: readonly Resolved[]): Promise<void> {
   if (resolved.length === 0) return;

@@ -1,18 +1,12 @@
+import type { ActingContext } from '@tributary/audit/acting';
 import { recordAudit } from '@tributary/audit/record';
 import { AppError } from '@tributary/core/errors';
 import { readId } from '@tributary/core/ids';
 import { verb } from '@tributary/core/verb';
-import type { TenantTransaction } from '@tributary/db/transaction';
 import { and, eq, sql } from 'drizzle-orm';
 import * as z from 'zod';
 import { events } from './event.sql.ts';
 import { type InboxEvent, serializeEvent } from './event.ts';
-
-export interface ReplayContext {
-  tx: TenantTransaction;
-  /** Who wants it: the subject of the token. */
-  actor: string;
-}
 
 const replayEventInput = z.strictObject({ eventId: z.string() });
 
@@ -23,7 +17,7 @@ const replayEventInput = z.strictObject({ eventId: z.string() });
  */
 export const replayEvent = verb(
   replayEventInput,
-  async ({ tx, actor }: ReplayContext, { eventId }): Promise<InboxEvent> => {
+  async ({ tx, actor, client }: ActingContext, { eventId }): Promise<InboxEvent> => {
     const own = and(eq(events.orgId, tx.orgId), eq(events.id, readId('event', eventId)));
     const [event] = await tx.drizzle.select().from(events).where(own).for('update');
     if (!event) throw new AppError('not_found', 'No such object.');
@@ -35,6 +29,7 @@ export const replayEvent = verb(
       .where(own);
     await recordAudit(tx, {
       actor,
+      client,
       action: 'event.replay',
       targetType: 'event',
       targetId: event.id,

@@ -17,6 +17,7 @@ export interface Surroundings {
   credentialsKeyArn: string;
   sqsUrl: string;
   kmsUrl: string;
+  sesUrl: string;
   /** `host:port`. */
   neonProxy: string;
 }
@@ -56,6 +57,7 @@ export function environmentOf(
     TZ: ':UTC',
     AWS_ENDPOINT_URL_SQS: around.sqsUrl,
     AWS_ENDPOINT_URL_KMS: around.kmsUrl,
+    ...(spec.sendsMail && { AWS_ENDPOINT_URL_SESV2: around.sesUrl }),
     NEON_LOCAL_PROXY: around.neonProxy,
     SST_RESOURCES_JSON: JSON.stringify(resources(spec, around)),
     ...Object.fromEntries((spec.settings ?? []).map((setting) => [setting, around.settings[setting]])),

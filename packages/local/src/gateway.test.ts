@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
+import { edgeHeaders } from '@tributary/infra/edge-headers';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -23,6 +24,7 @@ beforeAll(async () => {
       seen = event as APIGatewayProxyEventV2;
       return answer;
     },
+    edgeKey: 'the key of the edge',
     log: () => undefined,
   });
 });
@@ -54,6 +56,30 @@ test('a request becomes an event of payload format 2.0', async () => {
   expect(seen.headers['x-mixed-case']).toBe('kept');
   expect(seen.headers).not.toHaveProperty('cookie');
   expect(seen.body).toBeUndefined();
+});
+
+test('the edge in front of a function URL writes over what a caller says of itself', async () => {
+  answer = { payload: { statusCode: 200, body: 'ok' } };
+  const spoofed = {
+    [edgeHeaders.address]: '198.51.100.1',
+    [edgeHeaders.key]: 'a key of the caller',
+    'x-forwarded-for': '198.51.100.2, 198.51.100.3',
+  };
+  await fetch(`${gateway.url}/v1/a`, { headers: spoofed });
+  expect(seen.headers).toMatchObject({
+    [edgeHeaders.address]: '127.0.0.1',
+    [edgeHeaders.key]: 'the key of the edge',
+    // As function URLs hand it on, which is why nobody may believe it.
+    'x-forwarded-for': '198.51.100.2',
+  });
+  expect(seen.requestContext.http.sourceIp).toBe('127.0.0.1');
+  await fetch(`${gateway.url}/v1/a`);
+  expect(seen.headers['x-forwarded-for']).toBe('127.0.0.1');
+});
+
+test('a webhook, which has no edge, tells no key', async () => {
+  await post('/hooks/in', 'x');
+  expect(Object.keys(seen.headers)).not.toContain(edgeHeaders.key);
 });
 
 test('repeated headers arrive joined by a comma', async () => {
@@ -108,7 +134,6 @@ test('a result without a status is a 200 in JSON', async () => {
 test.each([
   ['GET', '/hooks/in', 'another method on a known path'],
   ['POST', '/hooks/in/deeper', 'a longer path'],
-  ['GET', '/v1', 'nothing in place of {proxy+}'],
   ['GET', '/elsewhere', 'an unknown path'],
 ])('%s %s is 404: %s', async (method, path) => {
   const response = await fetch(`${gateway.url}${path}`, { method });

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { readBody } from './http-body.ts';
 import type { InvocationResult } from './lambda-error.ts';
-import { eventOf, writeResult } from './payload-v2.ts';
+import { eventOf, throughEdge, writeResult } from './payload-v2.ts';
 import { matchRoute, type Route } from './routing.ts';
 
 export interface GatewayRoute extends Route {
@@ -13,6 +13,8 @@ export interface GatewayOptions<R extends GatewayRoute> {
   port: number;
   routes: readonly R[];
   invoke: (functionName: R['function'], event: unknown) => Promise<InvocationResult>;
+  /** What the edge in front of the function URLs proves itself with. */
+  edgeKey: string;
   /** Answers requests that are not the deployment's; true when it did. */
   local?: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
   log: (line: string) => void;
@@ -65,12 +67,14 @@ async function serve<R extends GatewayRoute>(
     refuse(response, 'tooLarge');
     return;
   }
-  const result = await options.invoke(match.route.function, eventOf(request, body, match));
+  const arrived = eventOf(request, body, match);
+  const event = match.route.surface === 'api' ? throughEdge(arrived, options.edgeKey) : arrived;
+  const result = await options.invoke(match.route.function, event);
   if (result.functionError === undefined) return writeResult(response, result.payload);
   refuse(response, refusalOf(result.payload.errorType, match.route.surface));
 }
 
-/** The front door on 127.0.0.1: API Gateway v2 and function URLs for every route of the topology, plus what only exists locally. */
+/** The front door on 127.0.0.1: API Gateway v2, and the edge with function URLs, for every route of the topology, plus what only exists locally. */
 export async function startGateway<R extends GatewayRoute>(options: GatewayOptions<R>): Promise<Gateway> {
   const server = createServer((request, response) => {
     serve(options, request, response).catch((error: unknown) => {

@@ -4,11 +4,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { readBody } from './http-body.ts';
 import { type Issuer, type Role, roles } from './issuer.ts';
+import type { LocalMail } from './ses.ts';
 import type { Traffic } from './traffic.ts';
 
 export interface LocalRoutesOptions {
   issuer: Issuer;
   traffic: Traffic;
+  mails: () => readonly LocalMail[];
   /** File of the OpenAPI document. */
   openapiPath: string;
 }
@@ -65,6 +67,20 @@ function mint(issuer: Issuer): Respond {
   };
 }
 
+const keysWithinMs = 2_000;
+
+/** The keys of the deployment and of the stand-in, which signs for whomever it is told: on this machine both are believed. */
+function publicKeys(issuer: Issuer): Respond {
+  return async (request, response) => {
+    const url = `http://127.0.0.1:${request.socket.localPort}/v1/auth/jwks`;
+    // Its function asks the database, which a test may have stopped: then the stand-in's are all there are.
+    const deployed = await fetch(url, { signal: AbortSignal.timeout(keysWithinMs) })
+      .then(async (answer) => (answer.ok ? ((await answer.json()) as Issuer['jwks']).keys : []))
+      .catch(() => []);
+    sendJson(response, 200, { keys: [...deployed, ...issuer.jwks.keys] });
+  };
+}
+
 function stream(traffic: Traffic): Respond {
   return (request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
@@ -96,8 +112,9 @@ export function createLocalRoutes(options: LocalRoutesOptions) {
     'GET /local/page.css': page('./page.css', 'text/css; charset=utf-8'),
     'GET /local/page.js': page('./page.js', 'text/javascript; charset=utf-8'),
     'GET /local/traffic': stream(options.traffic),
+    'GET /local/mails': (_request, response) => sendJson(response, 200, { data: options.mails() }),
     'POST /local/token': mint(options.issuer),
-    'GET /.well-known/jwks.json': (_request, response) => sendJson(response, 200, options.issuer.jwks),
+    'GET /.well-known/jwks.json': publicKeys(options.issuer),
     'GET /openapi.json': openapi(options.openapiPath),
     'GET /docs': (_request, response) =>
       sendFile(response, fileURLToPath(new URL('./docs.html', pagePath)), 'text/html; charset=utf-8'),

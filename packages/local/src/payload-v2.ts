@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { edgeHeaders } from '@tributary/infra/edge-headers';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 
 const textual = /^(text\/|application\/(json|javascript|xml)\b|[^;]*\+(json|xml)\b)/i;
@@ -80,6 +81,18 @@ export function eventOf(
     },
     ...bodyFields(body, headers['content-type'] ?? ''),
   };
+}
+
+/**
+ * The event as a function URL behind the edge gets it: with what the edge writes over the caller's own, and with no more than the first
+ * entry of `X-Forwarded-For`, which is the caller's to choose.
+ * @see https://speedrun.nobackspacecrew.com/blog/2026/03/06/obtaining-caller-ip-address-with-lambda-furls.html
+ */
+export function throughEdge(event: APIGatewayProxyEventV2, edgeKey: string): APIGatewayProxyEventV2 {
+  const { sourceIp } = event.requestContext.http;
+  const [first = ''] = (event.headers['x-forwarded-for'] ?? sourceIp).split(',');
+  const written = { [edgeHeaders.address]: sourceIp, [edgeHeaders.key]: edgeKey, 'x-forwarded-for': first.trim() };
+  return { ...event, headers: { ...event.headers, ...written } };
 }
 
 interface StructuredResult {

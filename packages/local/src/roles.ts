@@ -10,7 +10,14 @@ export type Passwords = Readonly<Record<DatabaseLogin, string>>;
 /** Fresh passwords; they are set at every start and written nowhere. */
 export function newPasswords(): Passwords {
   const password = () => randomBytes(24).toString('hex');
-  return { api: password(), worker: password(), system: password(), consumer: password(), owner: password() };
+  return {
+    api: password(),
+    worker: password(),
+    system: password(),
+    consumer: password(),
+    identity: password(),
+    owner: password(),
+  };
 }
 
 /**

@@ -6,7 +6,10 @@ test.each([
   ['GET', '/v1/wallets', 'apiLoyalty'],
   ['GET', '/v1/me/wallets', 'apiConsumer'],
   ['GET', '/v1/me/wallets/wal_1/entries', 'apiConsumer'],
+  ['GET', '/v1/me', 'apiLoyalty'],
   ['GET', '/v1/merchants', 'apiLoyalty'],
+  ['GET', '/v1', 'apiLoyalty'],
+  ['GET', '/v1/', 'apiLoyalty'],
   ['GET', '/v1/wallets/me/wallets', 'apiLoyalty'],
   ['POST', '/webhooks/square', 'webhooksSquare'],
 ])('%s %s is for %s, in whatever order the routes are told', (method, path, name) => {

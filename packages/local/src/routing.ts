@@ -18,17 +18,18 @@ function parametersOf(pattern: string, path: string): Record<string, string> | u
   const parameters: Record<string, string> = {};
   for (const [index, part] of wanted.entries()) {
     const name = /^\{(\w+)(\+?)\}$/.exec(part);
-    const value = name?.[2] === '+' ? given.slice(index).join('/') : given[index];
-    if (name === null ? value !== part : value === undefined || value === '') return undefined;
+    const isRest = name?.[2] === '+';
+    const value = isRest ? given.slice(index).join('/') : given[index];
+    if (name === null ? value !== part : value === undefined || (value === '' && !isRest)) return undefined;
     if (name?.[1] !== undefined && value !== undefined) parameters[name[1]] = value;
-    if (name?.[2] === '+') return parameters;
+    if (isRest) return parameters;
   }
   return wanted.length === given.length ? parameters : undefined;
 }
 
 /**
  * The route for a method and path: of several the one with the longest path, as at CloudFront and API Gateway. As there, another
- * method on a known path matches nothing (404, not 405).
+ * method on a known path matches nothing (404, not 405), and as at the router `/v1/{proxy+}` matches `/v1` too.
  */
 export function matchRoute<R extends Route>(routes: readonly R[], method: string, path: string): Match<R> | undefined {
   const longestFirst = routes.toSorted((one, other) => other.path.length - one.path.length);

@@ -15,6 +15,8 @@ function generated(): Secrets {
     XeroClientSecret: randomBytes(16).toString('base64url'),
     ConnectKey: randomBytes(32).toString('base64'),
     CursorKey: randomBytes(32).toString('base64'),
+    EdgeKeys: randomBytes(32).toString('base64'),
+    AuthSecrets: JSON.stringify([{ version: 1, value: randomBytes(32).toString('base64') }]),
   };
 }
 

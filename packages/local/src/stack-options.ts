@@ -1,5 +1,6 @@
 import type { FunctionName, SecretName, Setting } from '@tributary/infra/topology';
 import type { ConsumerClaims, Role } from './issuer.ts';
+import type { LocalMail } from './ses.ts';
 import type { Shutdown } from './shutdown.ts';
 import type { QueueDepth } from './sqs.ts';
 
@@ -46,6 +47,8 @@ export interface Stack {
   token(orgId: string, role: Role): Promise<string>;
   /** The same for somebody who buys. */
   consumerToken(claims: ConsumerClaims): Promise<string>;
+  /** What people were written, the newest first. */
+  mails(): readonly LocalMail[];
   queueDepths(): Record<string, QueueDepth>;
   /** Resolves when every queue is empty (dead letters aside) and no function runs. */
   drained(): Promise<void>;

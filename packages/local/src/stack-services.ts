@@ -6,6 +6,7 @@ import { startNeonProxy } from './neon-proxy.ts';
 import { startPostgres } from './postgres.ts';
 import { createOwnerAndDatabase, databaseName, newPasswords, roleOf } from './roles.ts';
 import { loadSecrets } from './secrets.ts';
+import { startSes } from './ses.ts';
 import type { Shutdown } from './shutdown.ts';
 import { region, startSqs } from './sqs.ts';
 import type { StackOptions } from './stack-options.ts';
@@ -23,7 +24,9 @@ export async function startServices(options: StackOptions, dataDir: string, shut
   shutdown.add('sqs', () => sqs.stop());
   const kms = await startKms({ keyFile: join(dataDir, 'kms.json') });
   shutdown.add('kms', () => kms.stop());
-  return { postgres, passwords, proxy, sqs, kms };
+  const ses = await startSes();
+  shutdown.add('ses', () => ses.stop());
+  return { postgres, passwords, proxy, sqs, kms, ses };
 }
 
 export type Services = Awaited<ReturnType<typeof startServices>>;
@@ -39,9 +42,15 @@ function settingsOf(gatewayUrl: string, overrides: StackOptions['settings']): Re
     XERO_CLIENT_ID: 'local',
     // A front end's, of which there is none: simulators know this one, and its parameters can be read in the browser.
     CONNECT_REDIRECT_URL: 'http://127.0.0.1/callback',
+    API_KEY_ENVIRONMENT: 'test',
+    CORS_ORIGINS: gatewayUrl,
     JWT_ISSUER: gatewayUrl,
     JWT_AUDIENCE: 'tributary-local',
     JWKS_URL: `${gatewayUrl}/.well-known/jwks.json`,
+    // Another front end there is none: mails are read on the page of `dev`.
+    APP_URL: gatewayUrl,
+    MAIL_FROM: 'tributary@example.com',
+    NEW_USER_STATUS: 'active',
     ...overrides,
   };
 }
@@ -53,7 +62,7 @@ export function surroundingsOf(
   services: Services,
   gatewayUrl: string,
 ): Surroundings {
-  const { postgres, passwords, proxy, sqs, kms } = services;
+  const { postgres, passwords, proxy, sqs, kms, ses } = services;
   return {
     region,
     databaseUrl: (login) => postgres.url(databaseName, { user: roleOf(login), password: passwords[login] }),
@@ -63,6 +72,7 @@ export function surroundingsOf(
     credentialsKeyArn: kms.keyArn,
     sqsUrl: sqs.url,
     kmsUrl: kms.url,
+    sesUrl: ses.url,
     neonProxy: proxy.url,
   };
 }

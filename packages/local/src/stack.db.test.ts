@@ -116,7 +116,7 @@ test('a request travels gateway, function, queue, function, database, and back t
 });
 
 test('a function is linked to what the topology lists for it and no more', async () => {
-  expect((await ask()).links.toSorted()).toEqual(['App', 'CursorKey', 'DatabaseApi', 'Ingest', 'Sync']);
+  expect((await ask()).links.toSorted()).toEqual(['App', 'CursorKey', 'DatabaseApi', 'EdgeKeys', 'Ingest', 'Sync']);
 });
 
 test('what arrives while the database is down is there once it is back', async () => {

@@ -34,7 +34,7 @@ function startSchedules({ call }: Functions, log: (line: string) => void) {
 }
 
 async function openGateway(
-  options: StackOptions & { root: string; port: number; issuer: Issuer },
+  options: StackOptions & { root: string; port: number; issuer: Issuer; edgeKeys: string },
   services: Services,
   functions: Functions,
   shutdown: Shutdown,
@@ -42,8 +42,14 @@ async function openGateway(
   const { root, port, issuer, log } = options;
   const traffic = createTraffic(services.postgres.url(databaseName), () => depthsOf(services));
   shutdown.add('traffic', () => traffic.stop());
-  const local = createLocalRoutes({ issuer, traffic, openapiPath: join(root, 'packages/docs/openapi.json') });
-  const gateway = await startGateway({ port, routes, invoke: functions.invoke, local, log });
+  const local = createLocalRoutes({
+    issuer,
+    traffic,
+    mails: services.ses.mails,
+    openapiPath: join(root, 'packages/docs/openapi.json'),
+  });
+  const [edgeKey = ''] = options.edgeKeys.split(',');
+  const gateway = await startGateway({ port, routes, invoke: functions.invoke, edgeKey, local, log });
   shutdown.add('gateway', () => gateway.stop());
 }
 
@@ -95,7 +101,8 @@ async function assemble(options: StackOptions, dataDir: string, shutdown: Shutdo
   const keyFile = join(dataDir, 'issuer.json');
   const issuer = await createIssuer({ keyFile, issuer: JWT_ISSUER, audience: JWT_AUDIENCE });
   await reserved.release();
-  await openGateway({ ...options, root, port: reserved.port, issuer }, services, functions, shutdown);
+  const edgeKeys = around.secrets.EdgeKeys;
+  await openGateway({ ...options, root, port: reserved.port, issuer, edgeKeys }, services, functions, shutdown);
   const pollers = startPollers(options, services.sqs, functions.invoke);
   shutdown.add('pollers', () => Promise.all(pollers.map((poller) => poller.stop())));
   const scheduler = startSchedules(functions, log);
@@ -116,6 +123,7 @@ async function assemble(options: StackOptions, dataDir: string, shutdown: Shutdo
     invoke: functions.call,
     token: (orgId, role) => issuer.mint({ orgId, role }),
     consumerToken: issuer.mintConsumer,
+    mails: services.ses.mails,
     queueDepths: () => depthsOf(services),
     drained: whenDrained(services, functions, pollers),
     stopPostgres: postgres.stop,

@@ -23,7 +23,7 @@ export async function testDatabase(): Promise<TestDatabase> {
   // A clone does not inherit the template's database grants.
   await admin.query(`revoke all on database ${name} from public`);
   await admin.query(
-    `grant connect on database ${name} to tributary_api, tributary_worker, tributary_system, tributary_consumer`,
+    `grant connect on database ${name} to tributary_api, tributary_worker, tributary_system, tributary_consumer, tributary_identity`,
   );
   const superuserUrl = new URL(server.superuserUrl);
   superuserUrl.pathname = `/${name}`;
@@ -36,6 +36,7 @@ export async function testDatabase(): Promise<TestDatabase> {
     worker: open('worker'),
     system: open('system'),
     consumer: open('consumer'),
+    identity: open('identity'),
     owner: open('owner'),
   };
   afterAll(async () => {

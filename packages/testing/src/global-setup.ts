@@ -9,7 +9,7 @@ import { startPostgres } from '@tributary/local/postgres';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 
-export const logins = ['api', 'worker', 'system', 'consumer', 'owner'] as const;
+export const logins = ['api', 'worker', 'system', 'consumer', 'identity', 'owner'] as const;
 export type Login = (typeof logins)[number];
 
 export interface TestServer {
@@ -55,7 +55,7 @@ async function prepareTemplate(server: TestServer): Promise<void> {
   const owner = openDatabase({ url: loginUrl(server, 'owner', server.template), proxy: server.proxy });
   await migrate(owner, readMigrations(new URL('../../../migrations', import.meta.url).pathname));
   await owner.close();
-  for (const login of ['api', 'worker', 'system', 'consumer']) {
+  for (const login of ['api', 'worker', 'system', 'consumer', 'identity']) {
     await superuser.query(`alter role tributary_${login} password '${server.password}'`);
   }
   await superuser.end();

@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path';
 
 /** Who may import whom, by workspace name. A domain is not in another domain's list: what it wants there goes through the outbox. */
 const foundation = ['core', 'db'];
-const engines = ['ledger', 'identity', 'credentials', 'audit'];
+const engines = ['ledger', 'identity', 'credentials', 'audit', 'privacy'];
 const spine = ['inbox', 'sync', 'outbox'];
 const domains = ['loyalty', 'affiliate', 'accounting', 'portfolio', 'events'];
 
@@ -14,6 +14,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   core: [],
   ...sameFor(['providers', 'queue', 'http', 'db'], ['core']),
   ...sameFor(engines, foundation),
+  // Who changes a member or a key says so in the same transaction.
+  identity: [...foundation, 'audit'],
   ...sameFor(spine, [...foundation, ...engines]),
   ...sameFor(domains, [...foundation, ...engines, ...spine]),
   functions: [...foundation, ...engines, ...spine, ...domains, 'providers', 'queue', 'http', 'infra'],
@@ -27,6 +29,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...spine,
     ...domains,
     'functions',
+    'http',
     'infra',
     'local',
     'providers',

@@ -23,6 +23,8 @@ const around: Surroundings = {
     XeroClientSecret: 'secret',
     ConnectKey: Buffer.alloc(32, 2).toString('base64'),
     CursorKey: Buffer.alloc(32, 1).toString('base64'),
+    EdgeKeys: Buffer.alloc(32, 3).toString('base64'),
+    AuthSecrets: JSON.stringify([{ version: 1, value: Buffer.alloc(32, 4).toString('base64') }]),
   },
   settings: {
     SQUARE_NOTIFICATION_URL: 'https://hooks.example.com/webhooks/square',
@@ -33,13 +35,19 @@ const around: Surroundings = {
     XERO_ENVIRONMENT: `http://${nowhere}`,
     XERO_CLIENT_ID: 'bench',
     CONNECT_REDIRECT_URL: 'https://app.example.com/connected',
+    API_KEY_ENVIRONMENT: 'test',
+    CORS_ORIGINS: 'https://app.example.com',
     JWT_ISSUER: 'https://issuer.example.com',
     JWT_AUDIENCE: 'tributary',
     JWKS_URL: `http://${nowhere}/jwks.json`,
+    APP_URL: 'https://app.example.com',
+    MAIL_FROM: 'tributary@example.com',
+    NEW_USER_STATUS: 'active',
   },
   credentialsKeyArn: 'arn:aws:kms:us-east-1:000000000000:key/00000000-0000-0000-0000-000000000000',
   sqsUrl: `http://${nowhere}`,
   kmsUrl: `http://${nowhere}`,
+  sesUrl: `http://${nowhere}`,
   neonProxy: nowhere,
 };
 

@@ -8,6 +8,7 @@ import { startKms } from '@tributary/local/kms';
 import { startNeonProxy } from '@tributary/local/neon-proxy';
 import { startPostgres } from '@tributary/local/postgres';
 import { createOwnerAndDatabase, newPasswords } from '@tributary/local/roles';
+import { startSes } from '@tributary/local/ses';
 import type { Shutdown } from '@tributary/local/shutdown';
 import { startSqs } from '@tributary/local/sqs';
 import { createFunctions } from '@tributary/local/stack-functions';
@@ -57,7 +58,9 @@ async function startDurableServices(folder: string, shutdown: Shutdown): Promise
   shutdown.add('sqs', () => sqs.stop());
   const kms = await startKms({ keyFile: join(folder, 'kms.json') });
   shutdown.add('kms', () => kms.stop());
-  return { postgres, passwords, proxy, sqs, kms };
+  const ses = await startSes();
+  shutdown.add('ses', () => ses.stop());
+  return { postgres, passwords, proxy, sqs, kms, ses };
 }
 
 async function activateOnePointPerDollar(around: Surroundings, orgId: string): Promise<void> {

@@ -3,10 +3,17 @@ import { openToConsumers } from './consumer-checks.ts';
 import {
   appendOnlyTables,
   applicationRoles,
+  auditWriter,
   consumerLogin,
+  functionOwners,
+  identityLogin,
+  keyReader,
   ledgerWriter,
+  memberReader,
   memberships,
+  nameKeeper,
   names,
+  rateLimiter,
   tenantRoles,
 } from './relations.ts';
 
@@ -15,6 +22,9 @@ const own = (column: string) =>
 
 /** The same for functions that find every row by an index: no sub-plan to set up per statement. */
 const ownDirect = `(org_id = (NULLIF(current_setting(''app.org_id''::text, true), ''''::text))::uuid)`;
+
+/** Of the person who is set. */
+const ownOfPerson = `(user_id = ( SELECT (NULLIF(current_setting(''app.user_id''::text, true), ''''::text))::uuid AS "nullif"))`;
 
 const ownOfConsumers = Object.entries(openToConsumers).map(
   ([table, { own }]) => `('consumer', ${names([consumerLogin])}, '${own.replaceAll("'", "''")}', '^${table}$', 'r')`,
@@ -25,10 +35,21 @@ const allowedPolicies = `(values
   ('tenant', ${names(['app_read', 'app_write'])}, '${own('org_id')}', '', '*'),
   ('tenant', ${names(['app_read', 'app_write'])}, '${own('id')}', '^identity\\.organizations$', '*'),
   ('ledger', ${names([ledgerWriter])}, '${ownDirect}', '^ledger\\.', '*'),
+  ('audit', ${names([auditWriter])}, '${ownDirect}', '^audit\\.(links|heads)$', '*'),
   ('system', ${names(['tributary_system'])}, 'true', '', '*'),
+  ('buckets', ${names([rateLimiter])}, 'true', '^edge\\.buckets$', '*'),
+  ('identity', ${names([identityLogin])}, 'true', '^identity\\.(organizations|users|accounts|verifications|two_factors|jwks|members|sessions|invitations|status_changes)$', '*'),
+  ('identity', ${names([identityLogin])}, '${own('org_id')}', '^audit\\.records$', '*'),
+  ('keys', ${names([keyReader])}, 'true', '^identity\\.api_keys$', '*'),
+  ('keys', ${names([keyReader])}, 'true', '^identity\\.organizations$', 'r'),
+  ('names', ${names([nameKeeper])}, '${ownDirect}', '^privacy\\.(keys|erased_names)$', '*'),
+  ('self', ${names([memberReader])}, '${ownOfPerson}', '^identity\\.members$', 'r'),
   ${ownOfConsumers}) as allowed (name, roles, condition, tables, command)`;
 
-/** The role that made the schemas. It becomes the ledger's writer to own its functions, and never has its rights without asking. */
+const owners = names(Object.keys(functionOwners));
+const ownerOfSchema = Object.entries(functionOwners).map(([owner, schema]) => `('${owner}', '${schema}')`);
+
+/** The role that made the schemas. It becomes an owner of functions to make them, and never has its rights without asking. */
 const schemaOwner = `(select nspowner from pg_namespace where nspname = 'ledger')`;
 
 /** tgtype bits: before each row on update and delete; before each truncate statement. Enabled, unconditional, on all columns. */
@@ -96,15 +117,16 @@ export const accessChecks: readonly Check[] = [
         join pg_roles g on g.oid = a.roleid
       where (m.rolname = any (${names(applicationRoles)})
           or g.rolname = any (${names(applicationRoles)}) and (a.inherit_option or a.set_option)
-          or g.rolname = '${ledgerWriter}' and m.oid <> ${schemaOwner})
+          or g.rolname = any (${owners}) and m.oid <> ${schemaOwner})
         and (m.rolname || ' < ' || g.rolname <> all (${names(memberships)}) or a.admin_option)
-        and not (g.rolname = '${ledgerWriter}' and m.oid = ${schemaOwner} and not a.inherit_option and not a.admin_option)
+        and not (g.rolname = any (${owners}) and m.oid = ${schemaOwner} and not a.inherit_option and not a.admin_option)
       union all
       select r.rolname, 'owns ' || pg_describe_object(d.classid, d.objid, d.objsubid) from app_role r
         join pg_shdepend d on d.refclassid = 'pg_authid'::regclass and d.refobjid = r.oid and d.deptype = 'o'
       where d.dbid in (0, (select oid from pg_database where datname = current_database()))
-        and not (r.rolname = '${ledgerWriter}' and d.classid = 'pg_proc'::regclass
-          and exists (select from pg_proc p where p.oid = d.objid and p.pronamespace = to_regnamespace('ledger')))
+        and not (d.classid = 'pg_proc'::regclass and exists (
+          select from pg_proc p join (values ${ownerOfSchema}) as allowed (owner, schema_name) on p.pronamespace = to_regnamespace(schema_name)
+          where p.oid = d.objid and allowed.owner = r.rolname))
       union all
       select r.rolname, 'may create in schema ' || n.nspname from app_role r, pg_namespace n
         where has_schema_privilege(r.oid, n.oid, 'create')
@@ -115,7 +137,7 @@ export const accessChecks: readonly Check[] = [
       union all
       select coalesce(r.rolname, 'every role'), 'starts with ' || split_part(setting, '=', 1)
       from pg_db_role_setting s left join pg_roles r on r.oid = s.setrole, unnest(s.setconfig) setting
-      where setting ~ '^(app\\.(org_id|consumer_email|consumer_mobile)|row_security|session_replication_role|role|search_path)='
+      where setting ~ '^(app\\.(org_id|user_id|consumer_email|consumer_mobile)|row_security|session_replication_role|role|search_path)='
         and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
         and (s.setrole = 0 or r.rolname = any (${names(applicationRoles)}))
       union all
@@ -167,7 +189,7 @@ export const accessChecks: readonly Check[] = [
   },
   {
     id: 'C9',
-    rule: 'Policies are "tenant" and, for the writer of the ledger, "ledger" (the row belongs to the organization that is set), "consumer" (to the contacts that are set), and "system"; tables no tenant can reach have no "tenant".',
+    rule: 'Policies are "tenant" and, for the writers of the ledger and of the audit chain, "ledger" and "audit" (the row belongs to the organization that is set), "consumer" (to the contacts that are set), "keys" (for who looks up API keys), "self" (for who tells what the person that is set is a member of), "buckets" (for who counts requests), "identity" (for who knows people), and "system"; tables no tenant can reach have no "tenant".',
     sql: `with policy as (
         select r.oid, r.name as object, r.root, p.polname, p.polpermissive as plain, p.polcmd::text as command,
           array(select coalesce(g.rolname, 'PUBLIC')::text from unnest(p.polroles) x

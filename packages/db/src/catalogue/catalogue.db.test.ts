@@ -3,9 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../connection.ts';
 import { type Migration, migrate, readMigrations } from '../migrate.ts';
 import { checkCatalogue, checks, type Finding } from './checks.ts';
+import { auditHoles } from './holes/audit.ts';
 import { consumerHoles } from './holes/consumers.ts';
 import { grantHoles } from './holes/grants.ts';
 import { ledgerHoles } from './holes/ledger.ts';
+import { ownerHoles } from './holes/owners.ts';
 import { roleHoles } from './holes/roles.ts';
 import { rowHoles } from './holes/rows.ts';
 import { shapeHoles } from './holes/shapes.ts';
@@ -19,6 +21,8 @@ const holes = Object.entries({
   ...shapeHoles,
   ...ledgerHoles,
   ...consumerHoles,
+  ...ownerHoles,
+  ...auditHoles,
 });
 
 describe('the catalogue', () => {

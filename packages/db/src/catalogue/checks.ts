@@ -1,6 +1,8 @@
 import { accessChecks } from './access-checks.ts';
+import { auditChecks } from './audit-checks.ts';
 import { consumerChecks } from './consumer-checks.ts';
 import { ledgerChecks } from './ledger-checks.ts';
+import { ownerChecks } from './owner-checks.ts';
 import { relations } from './relations.ts';
 import { shapeChecks } from './shape-checks.ts';
 
@@ -24,7 +26,14 @@ export interface CatalogueReader {
 }
 
 /** Isolation of organizations as the catalogue shows it, so that a forgotten line in a migration is found before any data is. */
-export const checks: readonly Check[] = [...accessChecks, ...shapeChecks, ...ledgerChecks, ...consumerChecks];
+export const checks: readonly Check[] = [
+  ...accessChecks,
+  ...shapeChecks,
+  ...ledgerChecks,
+  ...consumerChecks,
+  ...ownerChecks,
+  ...auditChecks,
+];
 
 /** Runs every check against the database the reader is connected to. Empty: nothing found. */
 export async function checkCatalogue(reader: CatalogueReader): Promise<Finding[]> {

@@ -1,10 +1,38 @@
 /** Owns the functions that write the ledger, and nothing else. Nobody logs in as it. */
 export const ledgerWriter = 'ledger_writer';
 
+/** Owns the function that looks up API keys of all organizations. */
+export const keyReader = 'key_reader';
+
+/** Owns the functions that tell what somebody is a member of. */
+export const memberReader = 'member_reader';
+
+/** Owns the function that chains audit records. */
+export const auditWriter = 'audit_writer';
+
+/** Owns the function that takes tokens of rate limits. */
+export const rateLimiter = 'rate_limiter';
+
+/** Owns the functions that make and compare hashes of erased names. */
+export const nameKeeper = 'name_keeper';
+
+/** Roles that own functions and nothing else, with the schema those are in. Nobody logs in as one. */
+export const functionOwners: Readonly<Record<string, string>> = {
+  [ledgerWriter]: 'ledger',
+  [keyReader]: 'identity',
+  [memberReader]: 'identity',
+  [auditWriter]: 'audit',
+  [rateLimiter]: 'edge',
+  [nameKeeper]: 'privacy',
+};
+
 /** The login for people who buy: in no group, and so of no organization. */
 export const consumerLogin = 'tributary_consumer';
 
-/** Roles of the application: two groups that carry the tenants' grants, one login per class of function, and who writes the ledger. */
+/** The login that knows who people are: persons and their secrets are closed to all others. */
+export const identityLogin = 'tributary_identity';
+
+/** Roles of the application: two groups that carry the tenants' grants, one login per class of function, and owners of functions. */
 export const applicationRoles = [
   'app_read',
   'app_write',
@@ -12,7 +40,8 @@ export const applicationRoles = [
   'tributary_worker',
   'tributary_system',
   consumerLogin,
-  ledgerWriter,
+  identityLogin,
+  ...Object.keys(functionOwners),
 ];
 
 /** Those of them that row-level security binds to one organization. */
@@ -28,12 +57,12 @@ export const appendOnlyTables = [
   'ledger.postings',
   'ledger.lot_uses',
   'ledger.folds',
-  'sync.pulls',
   'loyalty.reward_events',
   'loyalty.adjustments',
   'loyalty.tier_settings',
   'loyalty.tier_changes',
   'audit.records',
+  'audit.links',
 ];
 
 /** What tenants ask of the ledger, by function name. Its writer's other functions are called by these alone. */
@@ -56,8 +85,12 @@ export const accountTerms = [
 export const maintenanceIndexes: Readonly<Record<string, string>> = {
   'inbox.events_of_delivery': 'inbox.accept finds the events of a delivery before it knows their organizations',
   'inbox.events_pending': 'the sweep for events left behind by a crash looks at all organizations, oldest first',
+  'privacy.erasures_open': 'the schedule goes on with erasures of all organizations',
   'sync.connections_due': 'the schedule claims what is due, of all organizations, longest due first',
   'sync.credentials_due': 'the schedule finds tokens to renew and to end, of all organizations',
+  'identity.members_user': 'somebody who signs in is a member of organizations nobody knows yet',
+  'identity.invitations_email': 'who is invited finds the invitations of all organizations',
+  'identity.api_keys_secret': 'an API key is looked up before it is known whose it is',
   'ledger.holds_expiring': 'the sweep for holds whose time has passed looks at all organizations',
   'loyalty.customer_identities_contact': 'a consumer has wallets at all organizations that know the contact',
 };

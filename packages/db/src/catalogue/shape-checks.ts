@@ -18,7 +18,7 @@ export const shapeChecks: readonly Check[] = [
       select r.object, 'foreign key ' || conname || ' does not carry the organization to ' || target as problem
       from reference r join owned_by o on o.oid = r.confrelid
       where not exists (select from unnest(conkey, confkey) as pair (here, there)
-        join pg_attribute h on h.attrelid = r.conrelid and h.attnum = here and h.attname = 'org_id' where there = o.attnum)
+        join pg_attribute h on h.attrelid = r.conrelid and h.attnum = here and h.attname in ('org_id', 'active_org_id') where there = o.attnum)
       union all
       select r.object, 'foreign key ' || conname || ' lets ' || w.holder || ' probe ' || target
       from reference r join held w on w.oid = r.conrelid and w.privilege in ('INSERT', 'UPDATE')

@@ -128,6 +128,36 @@ describe('runOnce', () => {
     expect(await effects()).toBe(2);
   });
 
+  it('waits for who only looks, where the work was done already', async () => {
+    const looking = Promise.withResolvers<void>();
+    const enough = Promise.withResolvers<void>();
+    const look = asApi((tx) =>
+      runOnce(tx, asked(), async () => {
+        looking.resolve();
+        await enough.promise;
+        throw new Error('nothing there');
+      }),
+    );
+    await looking.promise;
+    let isRefused = false;
+    const stored = asApi((tx) => runOnce(tx, asked({ waits: true }), () => act(tx, asked())));
+    stored.catch(() => {
+      isRefused = true;
+    });
+    const isWaiting = async () => {
+      const { rows } = await database.superuser.query(
+        `select from pg_locks l join pg_database d on d.oid = l.database
+         where d.datname = current_database() and l.locktype = 'advisory' and not l.granted`,
+      );
+      return rows.length > 0;
+    };
+    await vi.waitUntil(async () => isRefused || (await isWaiting()));
+    enough.resolve();
+    await expect(look).rejects.toThrow('nothing there');
+    expect(await stored).toBe(await ask());
+    expect(await effects()).toBe(1);
+  });
+
   it('sent by many at once has one effect: the others are answered the same or told to wait', async () => {
     const answers = await Promise.allSettled(Array.from({ length: 20 }, () => ask()));
     const given = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));

@@ -9,6 +9,8 @@ export interface KeyedRequest {
   /** What is asked for: one key cannot ask for two things. */
   operation: string;
   request: Json;
+  /** For work that was done outside of the transaction and must be answered for: waits for whoever holds the key, who looks only. */
+  waits?: true;
 }
 
 /**
@@ -24,7 +26,7 @@ export async function runOnce(
   keyed: KeyedRequest,
   work: () => Promise<string>,
 ): Promise<string> {
-  await lockKey(tx, keyed.key);
+  await lockKey(tx, keyed);
   const requestHash = contentHash(keyed.request);
   const known = await findAnswer(tx, keyed, requestHash);
   if (known !== null) return known;
@@ -35,12 +37,11 @@ export async function runOnce(
 
 const inFlight = () => new AppError('request_in_flight', 'A request with this Idempotency-Key is being answered.');
 
-/** Until the end of the transaction. Does not wait: who sends a request twice learns at once that the first still runs. */
-async function lockKey(tx: TenantTransaction, key: string): Promise<void> {
-  const [row] = await tx.query<{ locked: boolean }>(
-    `select pg_try_advisory_xact_lock(hashtextextended('identity.idempotency_keys:' || $1 || ':' || $2, 0)) as locked`,
-    [tx.orgId, key],
-  );
+/** Until the end of the transaction. Mostly does not wait: who sends a request twice learns at once that the first still runs. */
+async function lockKey(tx: TenantTransaction, { key, waits }: KeyedRequest): Promise<void> {
+  const name = `hashtextextended('identity.idempotency_keys:' || $1 || ':' || $2, 0)`;
+  const lock = waits ? `pg_advisory_xact_lock(${name}) is not null` : `pg_try_advisory_xact_lock(${name})`;
+  const [row] = await tx.query<{ locked: boolean }>(`select ${lock} as locked`, [tx.orgId, key]);
   if (!row?.locked) throw inFlight();
 }
 

@@ -1,18 +1,13 @@
 import { verb } from '@tributary/core/verb';
 import type { Transaction } from '@tributary/db/transaction';
 import * as z from 'zod';
+import { baseCurrency, country, organizationName, timeZone } from './fields.ts';
 
 const createOrganizationInput = z.strictObject({
-  name: z.string().trim().min(1).max(200),
-  country: z
-    .string()
-    .regex(/^[A-Z]{2}$/)
-    .default('US'),
-  timeZone: z.string().refine(isTimeZone, 'must be an IANA time zone').default('UTC'),
-  baseCurrency: z
-    .string()
-    .regex(/^[A-Z]{3}$/)
-    .default('USD'),
+  name: organizationName,
+  country: country.default('US'),
+  timeZone: timeZone.default('UTC'),
+  baseCurrency: baseCurrency.default('USD'),
 });
 
 /** Creates a tenant, as the system login. @returns its id. */
@@ -23,12 +18,3 @@ export const createOrganization = verb(createOrganizationInput, async (tx: Trans
   );
   return (row as { id: string }).id;
 });
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -30,6 +30,8 @@ export interface Verified {
   refuted: number;
   keyUnknown: number;
   notSigned: number;
+  /** Nothing proves them since an erasure took something out; their bytes are those that were left. */
+  redacted: number;
 }
 
 export interface Reverified {
@@ -45,6 +47,7 @@ export interface Reverified {
 interface Row extends StoredProof {
   id: string;
   sha256: Buffer;
+  redactedSha256: Buffer | null;
 }
 
 const pageSize = 200;
@@ -65,7 +68,8 @@ export async function reverify(
 ): Promise<Reverified> {
   const report: Reverified = { byProvider: {}, matchRate: null, failed: [], next: after };
   for (let page = await readPage(system, after); page.length > 0; page = await readPage(system, report.next)) {
-    for (const row of page) note(report, row, prove[row.provider]?.(row) ?? 'key_unknown');
+    for (const row of page)
+      note(report, row, row.redactedSha256 === null ? (prove[row.provider]?.(row) ?? 'key_unknown') : 'redacted');
     report.next = page.at(-1)?.id ?? null;
     if (!mayGoOn()) return withRate(report);
   }
@@ -75,17 +79,27 @@ export async function reverify(
 function readPage(system: Database, after: string | null): Promise<Row[]> {
   return systemStatement<Row>(
     system,
-    `select id, provider, url, headers, key_id as "keyId", body, sha256 from inbox.deliveries
+    `select id, provider, url, headers, key_id as "keyId", body, sha256, redacted_sha256 as "redactedSha256" from inbox.deliveries
      where id > coalesce($1, '00000000-0000-0000-0000-000000000000'::uuid) order by id limit $2`,
     [after, pageSize],
   );
 }
 
-const counted = { proven: 'proven', refuted: 'refuted', key_unknown: 'keyUnknown', not_signed: 'notSigned' } as const;
+const counted = {
+  proven: 'proven',
+  refuted: 'refuted',
+  key_unknown: 'keyUnknown',
+  not_signed: 'notSigned',
+  redacted: 'redacted',
+} as const;
 
-function note({ byProvider, failed }: Reverified, { id, provider, body, sha256 }: Row, proof: Proof): void {
-  const isIntact = hash('sha256', body, 'buffer').equals(sha256);
-  const none: Verified = { deliveries: 0, intact: 0, proven: 0, refuted: 0, keyUnknown: 0, notSigned: 0 };
+function note(
+  { byProvider, failed }: Reverified,
+  { id, provider, body, sha256, redactedSha256 }: Row,
+  proof: Proof | 'redacted',
+): void {
+  const isIntact = hash('sha256', body, 'buffer').equals(redactedSha256 ?? sha256);
+  const none: Verified = { deliveries: 0, intact: 0, proven: 0, refuted: 0, keyUnknown: 0, notSigned: 0, redacted: 0 };
   const verified = byProvider[provider] ?? none;
   byProvider[provider] = verified;
   verified.deliveries += 1;

@@ -2,16 +2,17 @@ import pg from 'pg';
 import type { Stack } from '../stack-options.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import { shop } from './merchants.ts';
+import { signUpOwner } from './owner.ts';
 import { morning, type Post } from './scenario.ts';
 
 /**
- * One organization with the shop's account at Square, as an operator would make it by hand, and a reward rule set over the API.
+ * One organization of somebody who signs up, with the shop's account at Square, as an operator would connect it by hand, and a reward
+ * rule set over the API.
  * @returns its id.
  */
 export async function openShop(stack: Stack): Promise<string> {
-  const organization = { name: 'Corner Coffee', timeZone: 'America/New_York' };
-  const account = { organization, provider: 'square', accountRef: shop.square };
-  const { orgId } = (await stack.invoke('opsConnect', account)) as { orgId: string };
+  const orgId = await signUpOwner(stack, { name: 'Corner Coffee', timeZone: 'America/New_York' });
+  await stack.invoke('opsConnect', { organization: { id: orgId }, provider: 'square', accountRef: shop.square });
   const client = await clientOf(stack, orgId);
   const rule = await client.post<{ id: string }>('/reward-rules', {
     config: { conversionRate: 1, maxPointsPerTransaction: 500 },

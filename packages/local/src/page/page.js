@@ -3,16 +3,19 @@ const columns = {
   deliveries: ['receivedAt', 'provider', 'status', 'reason', 'bytes', 'id'],
   events: ['receivedAt', 'provider', 'type', 'status', 'reason', 'orgId', 'id'],
   postings: ['createdAt', 'kind', 'amount', 'unit', 'orgId', 'id'],
+  mails: ['sentAt', 'to', 'subject', 'text'],
 };
 const titles = {
   receivedAt: 'received',
   createdAt: 'posted',
+  sentAt: 'sent',
   orgId: 'organization',
 };
 const empty = {
   deliveries: 'Nothing has arrived yet. Send a signed webhook to /webhooks/square or /webhooks/clover.',
   events: 'No event yet.',
   postings: 'Nothing posted yet.',
+  mails: 'Nobody has been written to yet.',
 };
 const tone = {
   routed: 'good',
@@ -101,6 +104,16 @@ source.onmessage = ({ data }) => {
   showQueues(snapshot.queues);
   if (snapshot.database === 'down') return;
   showCounts(snapshot.counts);
-  for (const name of Object.keys(columns)) showTable(name, snapshot[name]);
+  for (const name of ['deliveries', 'events', 'postings']) showTable(name, snapshot[name]);
 };
 source.onerror = () => showState('down', 'not connected');
+
+const mailsEveryMs = 2000;
+
+async function showMails() {
+  const answer = await fetch('/local/mails').catch(() => null);
+  if (answer?.ok) showTable('mails', (await answer.json()).data);
+  setTimeout(showMails, mailsEveryMs);
+}
+
+showMails();

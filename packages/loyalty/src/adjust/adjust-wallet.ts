@@ -1,10 +1,10 @@
+import type { ActingContext } from '@tributary/audit/acting';
 import { recordAudit } from '@tributary/audit/record';
 import { AppError, invalidFields } from '@tributary/core/errors';
 import { instant } from '@tributary/core/instant';
 import { verb } from '@tributary/core/verb';
 import { type Posted, post, refusalError } from '@tributary/ledger/post';
 import * as z from 'zod';
-import type { ActingContext } from '../rule/create-rule.ts';
 import { recalculateTiers } from '../tier/recalculate-tiers.ts';
 import { type LockedWallet, lockWallet, refuseMerged } from '../wallet/lock-wallet.ts';
 import { pointsAccount } from '../wallet/points-accounts.ts';
@@ -42,7 +42,7 @@ interface AdjustingContext extends ActingContext {
  * nothing to spend (case L46); `validation_failed` for an expiry of points taken, or one that has passed; `idempotency_key_reused`.
  */
 export const adjustWallet = verb(adjustWalletInput, async (context: AdjustingContext, wanted): Promise<Adjustment> => {
-  const { tx, actor, now } = context;
+  const { tx, actor, client, now } = context;
   refuseExpiry(wanted, now);
   const wallet = await lockWallet(tx, wanted.walletId);
   refuseMerged(wallet);
@@ -55,6 +55,7 @@ export const adjustWallet = verb(adjustWalletInput, async (context: AdjustingCon
   const balanceAfter = wallet.balance + points;
   await recordAudit(tx, {
     actor,
+    client,
     action: 'wallet.adjust',
     targetType: 'wallet',
     targetId: wallet.id,

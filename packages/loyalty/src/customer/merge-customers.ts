@@ -1,3 +1,4 @@
+import type { ActingContext } from '@tributary/audit/acting';
 import { recordAudit } from '@tributary/audit/record';
 import { AppError, invalidFields } from '@tributary/core/errors';
 import { readId, showId } from '@tributary/core/ids';
@@ -7,7 +8,6 @@ import { postAll } from '@tributary/ledger/post';
 import * as z from 'zod';
 import { reason } from '../adjust/reason.ts';
 import { lockStatuses } from '../freeze/lock-statuses.ts';
-import type { ActingContext } from '../rule/create-rule.ts';
 import { recalculateTiers } from '../tier/recalculate-tiers.ts';
 import { computeMerge } from './compute-merge.ts';
 import { type CustomerDetail, readCustomer } from './customer-detail.ts';
@@ -31,7 +31,10 @@ interface MergingContext extends ActingContext {
  */
 export const mergeCustomers = verb(
   mergeCustomersInput,
-  async ({ tx, actor, now }: MergingContext, { from: fromId, into: intoId, reason }): Promise<CustomerDetail> => {
+  async (
+    { tx, actor, client, now }: MergingContext,
+    { from: fromId, into: intoId, reason },
+  ): Promise<CustomerDetail> => {
     await lockStatuses(tx, 'alone');
     const { from, into } = await lockPair(tx, readId('customer', fromId), readId('customer', intoId));
     if (from.mergedInto !== into.customerId) {
@@ -40,6 +43,7 @@ export const mergeCustomers = verb(
       await pointTo(tx, from, into);
       await recordAudit(tx, {
         actor,
+        client,
         action: 'customer.merge',
         targetType: 'customer',
         targetId: from.customerId,

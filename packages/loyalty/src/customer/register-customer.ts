@@ -1,6 +1,8 @@
 import { AppError } from '@tributary/core/errors';
 import { verb } from '@tributary/core/verb';
 import type { TenantTransaction } from '@tributary/db/transaction';
+import { findErased, known, lift } from '@tributary/privacy/erased';
+import { nameKey, nameOf } from '@tributary/privacy/names';
 import { lockStatuses } from '../freeze/lock-statuses.ts';
 import { recomputeSales } from '../transaction/apply-facts.ts';
 import { contacts, countContacts, readContacts, selectCountry } from './contacts.ts';
@@ -31,18 +33,29 @@ export const registerCustomer = verb(
     // Nobody is merged meanwhile.
     await lockStatuses(tx, 'shared');
     await lockIdentities(tx, identities);
-    const known = await findCustomers(tx, identities);
-    const customerId = onlyOwner(known) ?? (await createCustomers(tx, 1))[0];
+    await remember(tx, identities);
+    const owners = await findCustomers(tx, identities);
+    const customerId = onlyOwner(owners) ?? (await createCustomers(tx, 1))[0];
     if (customerId === undefined) throw new Error('no customer was created');
     const names = identities.map((identity): Identity & { customerId: string } => ({ ...identity, customerId }));
     await claimIdentities(
       tx,
-      names.filter((name) => !known.has(identityKey(name))),
+      names.filter((name) => !owners.has(identityKey(name))),
     );
     await recomputeSales(tx, await linkSales(tx, names), now);
     return readCustomer(tx, customerId);
   },
 );
+
+/** Who was erased and gives an address or number again is known by it again, as somebody new. An id at a provider stays erased. */
+async function remember(tx: TenantTransaction, identities: readonly Identity[]): Promise<void> {
+  if (!(await known(tx)).hasErased) return;
+  const names = identities.map(nameOf);
+  const erased = await findErased(tx, names);
+  if (names.some((name) => name[0] === 'id' && erased.has(nameKey(name))))
+    throw new AppError('conflict', 'The customer with this id at the provider was erased.');
+  await lift(tx, names);
+}
 
 function onlyOwner(known: ReadonlyMap<string, string>): string | undefined {
   const owners = new Set(known.values());

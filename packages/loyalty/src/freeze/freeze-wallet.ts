@@ -1,3 +1,4 @@
+import type { ActingContext } from '@tributary/audit/acting';
 import type { AuditAction } from '@tributary/audit/actions';
 import { recordAudit } from '@tributary/audit/record';
 import { AppError, type ErrorCode } from '@tributary/core/errors';
@@ -5,7 +6,6 @@ import { verb } from '@tributary/core/verb';
 import { and, eq } from 'drizzle-orm';
 import * as z from 'zod';
 import { reason } from '../adjust/reason.ts';
-import type { ActingContext } from '../rule/create-rule.ts';
 import { recalculateTiers } from '../tier/recalculate-tiers.ts';
 import { recomputeSales } from '../transaction/apply-facts.ts';
 import { lockWallet, refuseMerged } from '../wallet/lock-wallet.ts';
@@ -63,7 +63,7 @@ export const unfreezeWallet = verb(moveWalletInput, async (context: MovingContex
 
 /** Answers the wallet's UUID. */
 async function move(
-  { tx, actor }: MovingContext,
+  { tx, actor, client }: MovingContext,
   { walletId, reason }: z.output<typeof moveWalletInput>,
   { from, to, action, refusal }: Move,
 ): Promise<string> {
@@ -78,6 +78,7 @@ async function move(
   ]);
   await recordAudit(tx, {
     actor,
+    client,
     action,
     targetType: 'wallet',
     targetId: wallet.id,

@@ -1,6 +1,6 @@
+import type { ActingContext } from '@tributary/audit/acting';
 import { AppError } from '@tributary/core/errors';
 import { verb } from '@tributary/core/verb';
-import type { TenantTransaction } from '@tributary/db/transaction';
 import { holdOne } from '@tributary/ledger/hold';
 import { sql } from 'drizzle-orm';
 import * as z from 'zod';
@@ -21,10 +21,7 @@ export const issueRewardInput = z.strictObject({
 type Wanted = z.output<typeof issueRewardInput>;
 
 /** Who acts at the till, and when. */
-export interface TillContext {
-  tx: TenantTransaction;
-  /** The subject of the token. */
-  actor: string;
+export interface TillContext extends ActingContext {
   now: Date;
 }
 

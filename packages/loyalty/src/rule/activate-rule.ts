@@ -1,3 +1,4 @@
+import type { ActingContext } from '@tributary/audit/acting';
 import { recordAudit } from '@tributary/audit/record';
 import { AppError } from '@tributary/core/errors';
 import { readId } from '@tributary/core/ids';
@@ -5,7 +6,7 @@ import { instant } from '@tributary/core/instant';
 import { verb } from '@tributary/core/verb';
 import { and, eq, sql } from 'drizzle-orm';
 import * as z from 'zod';
-import { type ActingContext, lockRules } from './create-rule.ts';
+import { lockRules } from './create-rule.ts';
 import { rewardRules } from './rule.sql.ts';
 import { type RewardRule, serializeRule } from './rule.ts';
 
@@ -22,7 +23,7 @@ export const activateRuleInput = z.strictObject({
  */
 export const activateRule = verb(
   activateRuleInput,
-  async ({ tx, actor }: ActingContext, { ruleId, effectiveFrom }): Promise<RewardRule> => {
+  async ({ tx, actor, client }: ActingContext, { ruleId, effectiveFrom }): Promise<RewardRule> => {
     const own = and(eq(rewardRules.orgId, tx.orgId), eq(rewardRules.id, readId('rewardRule', ruleId)));
     await lockRules(tx);
     const [rule] = await tx.drizzle.select().from(rewardRules).where(own);
@@ -40,6 +41,7 @@ export const activateRule = verb(
     const active = serializeRule(row as typeof rewardRules.$inferSelect);
     await recordAudit(tx, {
       actor,
+      client,
       action: 'rule.activate',
       targetType: 'rewardRule',
       targetId: rule.id,

@@ -1,3 +1,4 @@
+import type { ActingContext } from '@tributary/audit/acting';
 import { recordAudit } from '@tributary/audit/record';
 import { verb } from '@tributary/core/verb';
 import type { TenantTransaction } from '@tributary/db/transaction';
@@ -16,16 +17,10 @@ export const createRuleInput = z.strictObject({
     .optional(),
 });
 
-export interface ActingContext {
-  tx: TenantTransaction;
-  /** Who does it: the subject of the token. */
-  actor: string;
-}
-
 /** Adds the next version of the organization's reward rule. It changes nothing until it is activated. */
 export const createRule = verb(
   createRuleInput,
-  async ({ tx, actor }: ActingContext, { config, currency }): Promise<RewardRule> => {
+  async ({ tx, actor, client }: ActingContext, { config, currency }): Promise<RewardRule> => {
     await lockRules(tx);
     const [row] = await tx.drizzle
       .insert(rewardRules)
@@ -42,6 +37,7 @@ export const createRule = verb(
     const rule = row as typeof rewardRules.$inferSelect;
     await recordAudit(tx, {
       actor,
+      client,
       action: 'rule.create',
       targetType: 'rewardRule',
       targetId: rule.id,

@@ -1,9 +1,9 @@
+import type { ActingContext } from '@tributary/audit/acting';
 import { recordAudit } from '@tributary/audit/record';
 import { canonicalJson, type Json } from '@tributary/core/canonical-json';
 import { verb } from '@tributary/core/verb';
 import { sql } from 'drizzle-orm';
 import * as z from 'zod';
-import type { ActingContext } from '../rule/create-rule.ts';
 import { tierSettings } from './tier.sql.ts';
 import { type TierConfig, tierConfig } from './tier-config.ts';
 import { selectSettings, serializeSettings, type TierSettings } from './tier-settings.ts';
@@ -16,7 +16,7 @@ export const configureTiersInput = z.strictObject({ config: tierConfig });
  */
 export const configureTiers = verb(
   configureTiersInput,
-  async ({ tx, actor }: ActingContext, { config }): Promise<TierSettings> => {
+  async ({ tx, actor, client }: ActingContext, { config }): Promise<TierSettings> => {
     // One change at a time: versions have no gaps, and each knows the one before.
     await tx.query(`select pg_advisory_xact_lock(hashtextextended('loyalty.tier_settings:' || $1, 0))`, [tx.orgId]);
     const [known] = await selectSettings(tx.drizzle, tx.orgId);
@@ -29,6 +29,7 @@ export const configureTiers = verb(
     const settings = serializeSettings(row as typeof tierSettings.$inferSelect);
     await recordAudit(tx, {
       actor,
+      client,
       action: 'tiers.configure',
       targetType: 'organization',
       targetId: tx.orgId,

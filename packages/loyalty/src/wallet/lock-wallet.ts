@@ -11,6 +11,8 @@ export interface LockedWallet {
   status: 'active' | 'frozen';
   /** The wallet its points went to. */
   mergedInto: string | null;
+  /** Nothing tells whose it is, so nobody can ask for anything. */
+  isErased: boolean;
   /** In points. */
   balance: number;
 }
@@ -22,7 +24,8 @@ export interface LockedWallet {
  */
 export async function lockWallet(tx: TenantTransaction, walletId: string): Promise<LockedWallet> {
   const [wallet] = await tx.query<Omit<LockedWallet, 'balance'>>(
-    `select id, account_id as "accountId", status, merged_into as "mergedInto"
+    `select id, account_id as "accountId", status, merged_into as "mergedInto", (
+       select c.erased_at is not null from loyalty.customers c where c.org_id = $1 and c.id = wallets.customer_id) as "isErased"
      from loyalty.wallets where org_id = $1 and id = $2 for no key update`,
     [tx.orgId, readId('wallet', walletId)],
   );
@@ -32,7 +35,8 @@ export async function lockWallet(tx: TenantTransaction, walletId: string): Promi
   return { ...wallet, balance: account.balance };
 }
 
-/** @throws AppError `conflict` for a wallet that was merged: nothing moves there any more. */
-export function refuseMerged({ mergedInto }: LockedWallet): void {
+/** @throws AppError `conflict` for a wallet that was merged, or whose customer was erased: nothing moves there any more. */
+export function refuseMerged({ mergedInto, isErased }: LockedWallet): void {
+  if (isErased) throw new AppError('conflict', 'The customer was erased.');
   if (mergedInto) throw new AppError('conflict', 'The wallet was merged into another one.');
 }

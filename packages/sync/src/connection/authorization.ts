@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
+import type { Client } from '@tributary/audit/acting';
 import type { Clock } from '@tributary/core/clock';
 import type { OAuthClient } from '@tributary/core/token-set';
 import type { Envelope } from '@tributary/credentials/envelope';
@@ -32,6 +33,7 @@ export interface ConnectContext extends ConnectDependencies {
   orgId: string;
   /** As their token names them. */
   subject: string;
+  client?: Client | undefined;
 }
 
 /** By what a state is known: it proves who was sent, so only the browser has it. */

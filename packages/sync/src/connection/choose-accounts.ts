@@ -13,7 +13,7 @@ export const chooseInput = z.strictObject({
 /**
  * Connects accounts that were authorised together, whichever of them are wanted, all or none; others may follow within the day.
  * @throws AppError `authorization_unknown`, `authorization_expired`; `validation_failed` for an account that is no choice;
- * `account_already_connected`; `conflict` when the authorisation has ended meanwhile
+ * `account_already_connected`; `plan_limit_reached`; `conflict` when the authorisation has ended meanwhile
  */
 export const chooseAccounts = verb(
   chooseInput,

@@ -9,12 +9,12 @@ import type { CredentialKey } from '../credential/stored-credential.ts';
 import type { ConnectContext, ConnectMessage } from './authorization.ts';
 import { connect, type providerName } from './connect.ts';
 
-type Connecting = Pick<ConnectContext, 'system' | 'subject' | 'clock' | 'enqueue' | 'report'>;
+type Connecting = Pick<ConnectContext, 'system' | 'subject' | 'client' | 'clock' | 'enqueue' | 'report'>;
 
 /**
  * Connects accounts by a credential that is stored, all or none, records who did it, and queues what is to be pulled from them first.
  * Reconnecting an account keeps its connection.
- * @throws AppError `account_already_connected`; `conflict` when the credential is of no use any more
+ * @throws AppError `account_already_connected`; `plan_limit_reached`; `conflict` when the credential is of no use any more
  */
 export async function connectAccounts(
   context: Connecting,
@@ -27,9 +27,12 @@ export async function connectAccounts(
     const connected = [];
     for (const { accountRef, name } of ordered) {
       const { connectionId } = await connect(tx, { orgId, provider, accountRef, name });
-      const done = { actor: context.subject, action: 'connection.connect', after: { provider, accountRef } } as const;
+      const done = { action: 'connection.connect', after: { provider, accountRef } } as const;
       // The system login belongs to no organization: the record says whose it is.
-      await recordAudit({ query: tx.query, orgId }, { ...done, targetType: 'connection', targetId: connectionId });
+      await recordAudit(
+        { query: tx.query, orgId },
+        { actor: context.subject, client: context.client, ...done, targetType: 'connection', targetId: connectionId },
+      );
       connected.push(connectionId);
     }
     await attachCredential(tx, { orgId, credentialId, connectionIds: connected, at: context.clock() });

@@ -2,6 +2,7 @@ import { AppError } from '@tributary/core/errors';
 import { providerNames } from '@tributary/core/facts';
 import { verb } from '@tributary/core/verb';
 import type { Transaction } from '@tributary/db/transaction';
+import { type AboutOrganization, assertWithinPlan, lockPlan } from '@tributary/identity/plan/assert-within-plan';
 import * as z from 'zod';
 
 export const providerName = z.enum(providerNames);
@@ -24,24 +25,26 @@ export interface Connected {
 /**
  * Links an account at a provider to an organization, as the system login: from now on its events are routed there. Connecting
  * again what was disconnected keeps the connection and its history; a run from before has lost its lease.
- * @throws AppError `account_already_connected` when another organization holds the account, `not_found` for an unknown organization.
+ * @throws AppError `account_already_connected` when another organization holds the account, `plan_limit_reached`, `not_found` for an
+ * unknown organization.
  */
 export const connect = verb(
   connectInput,
   async (tx: Transaction, { orgId, provider, accountRef, name }): Promise<Connected> => {
-    const organization = await tx.query('select id from identity.organizations where id = $1', [orgId]);
-    if (organization.length === 0) throw new AppError('not_found', 'No such organization.');
-    const [connection] = await tx.query<{ id: string }>(
+    const ofOrganization = { query: tx.query, orgId };
+    // First of all locks, so that two who connect the same do not wait for each other.
+    await lockPlan(ofOrganization);
+    const [connection] = await tx.query<{ id: string; added: boolean }>(
       `insert into sync.connections as c (org_id, provider, account_ref, name) values ($1, $2, $3, $4)
      on conflict (org_id, provider, account_ref) do update set status = 'active', disconnected_at = null,
        connected_at = case c.status when 'disconnected' then now() else c.connected_at end,
        run_lease = case c.status when 'disconnected' then null else c.run_lease end,
        run_leased_until = case c.status when 'disconnected' then null else c.run_leased_until end,
        name = coalesce(excluded.name, c.name)
-     returning id`,
+     returning new.id, coalesce(old.status, 'disconnected') = 'disconnected' as added`,
       [orgId, provider, accountRef, name],
     );
-    const connectionId = (connection as { id: string }).id;
+    const { id: connectionId, added } = connection as { id: string; added: boolean };
     const routed = await tx.query(
       `insert into sync.routes as r (provider, account_ref, org_id, connection_id) values ($1, $2, $3, $4)
      on conflict (provider, account_ref) do update set org_id = excluded.org_id, connection_id = excluded.connection_id, active = true
@@ -51,9 +54,16 @@ export const connect = verb(
     );
     if (routed.length === 0)
       throw new AppError('account_already_connected', 'Another organization holds this account.');
+    if (added) await assertWithinPlan(ofOrganization, 'connections', () => countConnections(ofOrganization));
     return { connectionId };
   },
 );
+
+async function countConnections({ query, orgId }: AboutOrganization): Promise<number> {
+  const sql = `select count(*) as count from sync.connections where org_id = $1 and status <> 'disconnected'`;
+  const [row] = await query<{ count: number }>(sql, [orgId]);
+  return (row as { count: number }).count;
+}
 
 const disconnectInput = z.strictObject({ orgId: z.uuid(), connectionId: z.uuid(), at: z.date() });
 

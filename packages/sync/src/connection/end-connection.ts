@@ -1,8 +1,8 @@
+import type { ActingContext } from '@tributary/audit/acting';
 import { recordAudit } from '@tributary/audit/record';
 import { AppError } from '@tributary/core/errors';
 import { readId } from '@tributary/core/ids';
 import { verb } from '@tributary/core/verb';
-import type { TenantTransaction } from '@tributary/db/transaction';
 import * as z from 'zod';
 import { disconnect } from './connect.ts';
 import { type Connection, serializeConnection } from './connection.ts';
@@ -10,9 +10,7 @@ import { readConnections } from './read-connections.ts';
 
 const endConnectionInput = z.strictObject({ connectionId: z.string() });
 
-interface EndingContext {
-  tx: TenantTransaction;
-  actor: string;
+interface EndingContext extends ActingContext {
   now: Date;
 }
 
@@ -35,7 +33,7 @@ interface Held {
  */
 export const endConnection = verb(
   endConnectionInput,
-  async ({ tx, actor, now }: EndingContext, input): Promise<Ended> => {
+  async ({ tx, actor, client, now }: EndingContext, input): Promise<Ended> => {
     const connectionId = readId('connection', input.connectionId);
     const [held] = await tx.query<Held>(
       `select c.status, c.credential_id as "credentialId", greatest(c.connected_at,
@@ -50,7 +48,7 @@ export const endConnection = verb(
       await disconnect(tx, { orgId: tx.orgId, connectionId, at });
       const [before, after] = [{ status: held.status }, { status: 'disconnected' }];
       const target = { targetType: 'connection', targetId: connectionId } as const;
-      await recordAudit(tx, { actor, action: 'connection.disconnect', ...target, before, after });
+      await recordAudit(tx, { actor, client, action: 'connection.disconnect', ...target, before, after });
     }
     const [row] = await readConnections(tx, [connectionId]);
     if (!row) throw new AppError('not_found', 'No such object.');

@@ -29,7 +29,7 @@ type Finished = { connectionIds: string[] } | { choice: Choice };
  * chosen first (`chooseAccounts`). Tokens that turn out to be of no use are `revoking`.
  * @throws AppError `authorization_unknown`, `authorization_used`, `authorization_expired` as `useAuthorization`;
  * `authorization_denied` by the person, `authorization_refused` by the provider; `provider_unavailable`;
- * `no_account_authorized`; `account_already_connected`; `unavailable`
+ * `no_account_authorized`; `account_already_connected`; `plan_limit_reached`; `unavailable`
  */
 export const finishAuthorization = verb(
   finishInput,

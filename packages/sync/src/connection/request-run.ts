@@ -1,8 +1,8 @@
+import type { ActingContext } from '@tributary/audit/acting';
 import { recordAudit } from '@tributary/audit/record';
 import { AppError } from '@tributary/core/errors';
 import { readId } from '@tributary/core/ids';
 import { verb } from '@tributary/core/verb';
-import type { TenantTransaction } from '@tributary/db/transaction';
 import * as z from 'zod';
 
 const requestRunInput = z.strictObject({ connectionId: z.string() });
@@ -11,16 +11,14 @@ const requestRunInput = z.strictObject({ connectionId: z.string() });
  * Somebody wants a connection pulled from now. Recorded; to be queued by the caller once that is committed.
  * @throws AppError `not_found`; `conflict` for one that is not active: its provider would not let us in
  */
-export const requestRun = verb(
-  requestRunInput,
-  async ({ tx, actor }: { tx: TenantTransaction; actor: string }, input): Promise<void> => {
-    const connectionId = readId('connection', input.connectionId);
-    const [found] = await tx.query<{ status: string }>(
-      'select status from sync.connections where org_id = $1 and id = $2',
-      [tx.orgId, connectionId],
-    );
-    if (!found) throw new AppError('not_found', 'No such object.');
-    if (found.status !== 'active') throw new AppError('conflict', 'The connection is not active: connect it again.');
-    await recordAudit(tx, { actor, action: 'connection.pull', targetType: 'connection', targetId: connectionId });
-  },
-);
+export const requestRun = verb(requestRunInput, async ({ tx, actor, client }: ActingContext, input): Promise<void> => {
+  const connectionId = readId('connection', input.connectionId);
+  const [found] = await tx.query<{ status: string }>(
+    'select status from sync.connections where org_id = $1 and id = $2',
+    [tx.orgId, connectionId],
+  );
+  if (!found) throw new AppError('not_found', 'No such object.');
+  if (found.status !== 'active') throw new AppError('conflict', 'The connection is not active: connect it again.');
+  const target = { targetType: 'connection', targetId: connectionId } as const;
+  await recordAudit(tx, { actor, client, action: 'connection.pull', ...target });
+});

@@ -37,7 +37,7 @@ const useStatement = `with used as (
  * @throws AppError `authorization_unknown`, `authorization_used`, `authorization_expired`
  */
 export async function useAuthorization(
-  { api, orgId, subject, clock }: ConnectContext,
+  { api, orgId, subject, client, clock }: ConnectContext,
   { provider, state, isRefused }: { provider: string; state: string; isRefused: boolean },
 ): Promise<UsedAuthorization> {
   const found = await withTenant({ database: api, orgId }, async (tx) => {
@@ -45,7 +45,7 @@ export async function useAuthorization(
     if (row?.outcome === 'begun' && !isRefused) {
       const organization = { targetType: 'organization', targetId: orgId } as const;
       const after = { provider, region: row.region };
-      await recordAudit(tx, { actor: subject, action: 'connection.authorize', ...organization, after });
+      await recordAudit(tx, { actor: subject, client, action: 'connection.authorize', ...organization, after });
     }
     return row;
   });

@@ -1,3 +1,4 @@
+import type { Json } from '@tributary/core/canonical-json';
 import type { DaySource } from '@tributary/core/day-source';
 import { PermanentFailure } from '@tributary/core/errors';
 import type { Fact } from '@tributary/core/facts';
@@ -40,6 +41,9 @@ interface StoredEvent {
   deliveryId: string;
   provider: string;
   key: string;
+  type: string;
+  occurredAt: Date | null;
+  payload: Json;
 }
 
 /** The facts that were applied, read from the bytes again. @throws PermanentFailure when the bytes do not tell them any more; ProviderError */
@@ -71,24 +75,27 @@ async function readEvents(
   eventIds: readonly string[],
 ): Promise<Told[]> {
   const events = await tx.query<StoredEvent>(
-    `select id, connection_id as "connectionId", delivery_id as "deliveryId", provider, key from inbox.events
-     where org_id = $1 and id = any ($2) order by id`,
+    `select id, connection_id as "connectionId", delivery_id as "deliveryId", provider, key, type, occurred_at as "occurredAt", payload
+     from inbox.events where org_id = $1 and id = any ($2) order by id`,
     [tx.orgId, eventIds],
   );
   const answers = await tx.query<StoredAnswer & { eventId: string }>(
     'select event_id as "eventId", request, body from sync.pulls where org_id = $1 and event_id = any ($2) order by id',
     [tx.orgId, eventIds],
   );
-  const deliveries = await systemStatement<{ id: string; body: Buffer }>(
+  const deliveries = await systemStatement<{ id: string; body: Buffer; isRedacted: boolean }>(
     system,
-    'select id, body from inbox.deliveries where id = any ($1)',
+    'select id, body, redacted_at is not null as "isRedacted" from inbox.deliveries where id = any ($1)',
     [events.map(({ deliveryId }) => deliveryId)],
   );
-  const bodies = new Map(deliveries.map(({ id, body }) => [id, body]));
+  const byId = new Map(deliveries.map((delivery) => [delivery.id, delivery]));
   const told: Told[] = [];
-  for (const { id, connectionId, deliveryId, provider, key } of events) {
+  for (const { id, connectionId, deliveryId, provider, key, ...stored } of events) {
     const adapter = known(adapters[provider], provider);
-    const said = adapter.explode(bodies.get(deliveryId) ?? Buffer.alloc(0)).find((one) => one.key === key);
+    const delivery = byId.get(deliveryId);
+    const read = adapter.explode(delivery?.body ?? Buffer.alloc(0)).find((one) => one.key === key);
+    // A key may be a hash of what the bytes said before an erasure: what was read from them then is kept, redacted as they are.
+    const said = read ?? (delivery?.isRedacted ? { ...stored, key, accountRef: '' } : undefined);
     if (said === undefined) throw new PermanentFailure('event_not_in_delivery', 'the bytes do not hold the event');
     const own = answers.filter(({ eventId }) => eventId === id);
     const event = { ...said, orgId: tx.orgId, id, provider, connectionId };

@@ -118,7 +118,8 @@ async function fetchOne(
   try {
     await withTenant({ database: worker, orgId }, async (tx) => {
       await applyFacts(tx, { connectionId, facts });
-      await storePulls(tx, { connectionId, resource: drift.resource, cause: { driftId: drift.id } }, pulls);
+      const origin = { connectionId, provider, resource: drift.resource, cause: { driftId: drift.id } };
+      await storePulls(tx, origin, pulls);
       await meterEgress(tx, { provider, bytes, at: clock() });
       await markRequeued(tx, [drift], clock());
     });

@@ -72,10 +72,11 @@ export async function commitFacts(
 ): Promise<number> {
   await holdLease(tx, run);
   if (facts.length === 0) return 0;
-  const { connectionId, runId } = run;
+  const { connectionId, provider, runId } = run;
   const changed = await applyFacts(tx, { connectionId, facts });
   if (changed === 0) return 0;
-  await storePulls(tx, { connectionId, resource: stream.resource, cause: { streamId: stream.id, position } }, pulls);
+  const origin = { connectionId, provider, resource: stream.resource, cause: { streamId: stream.id, position } };
+  await storePulls(tx, origin, pulls);
   await tx.query('update sync.runs set changed = changed + $3 where org_id = $1 and id = $2', [
     tx.orgId,
     runId,

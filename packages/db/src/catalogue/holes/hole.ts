@@ -34,9 +34,15 @@ export const everyRole = (problem: string) =>
   [
     'app_read',
     'app_write',
+    'audit_writer',
+    'key_reader',
     'ledger_writer',
+    'member_reader',
+    'name_keeper',
+    'rate_limiter',
     'tributary_api',
     'tributary_consumer',
+    'tributary_identity',
     'tributary_system',
     'tributary_worker',
   ].map((role) => `${role}: ${problem}`);

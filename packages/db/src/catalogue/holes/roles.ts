@@ -14,6 +14,7 @@ export const roleHoles: Holes = {
       // A superuser passes every test of privilege.
       ...[
         'audit',
+        'edge',
         'identity',
         'inbox',
         'information_schema',
@@ -22,6 +23,7 @@ export const roleHoles: Holes = {
         'migrations',
         'pg_catalog',
         'pg_toast',
+        'privacy',
         'public',
         'sync',
       ].map((schema) => `tributary_worker: may create in schema ${schema}`),
@@ -29,6 +31,18 @@ export const roleHoles: Holes = {
       'tributary_worker: may create temporary tables',
     ],
     ['a group that logs in', superuser('alter role app_read login'), 'app_read: logs in'],
+    ['a reader of keys that logs in', superuser('alter role key_reader login'), 'key_reader: logs in'],
+    [
+      'a login that may become the reader of keys',
+      'grant key_reader to tributary_api with inherit false, set true',
+      'tributary_api: member of key_reader',
+    ],
+    [
+      'a function of the ledger that belongs to the reader of keys',
+      superuser('alter function ledger.balance_at owner to key_reader'),
+      'key_reader: owns function ledger.balance_at(uuid,uuid,timestamp with time zone)',
+      'C15 ledger.balance_at(uuid,uuid,timestamp with time zone): acts as key_reader and is granted to app_read',
+    ],
     ['a writer of the ledger that logs in', superuser('alter role ledger_writer login'), 'ledger_writer: logs in'],
     [
       'membership of a role that reads everything',
@@ -41,6 +55,11 @@ export const roleHoles: Holes = {
       `tributary_consumer: member of ${group}`,
     ]),
     ['membership of the consumers', 'grant tributary_consumer to app_read', 'app_read: member of tributary_consumer'],
+    [
+      'a person for everybody who logs in',
+      superuser(`alter role tributary_worker set app.user_id = '00000000-0000-7000-8000-000000000000'`),
+      'tributary_worker: starts with app.user_id',
+    ],
     [
       'a contact by default',
       superuser(`alter role tributary_consumer set app.consumer_email = 'ann@example.com'`),

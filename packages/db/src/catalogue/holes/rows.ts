@@ -133,6 +133,11 @@ export const rowHoles: Holes = {
       'loyalty.planted: policy tenant is not an allowed one',
     ],
     [
+      'everybody’s memberships for who tells of one person',
+      'drop policy self on identity.members; create policy self on identity.members for select to member_reader using (true)',
+      'identity.members: policy self is not an allowed one',
+    ],
+    [
       'using (true) beside the right one',
       `${sound} create policy extra on loyalty.planted for select to app_read using (true)`,
       'loyalty.planted: policy extra is not an allowed one',
@@ -168,6 +173,22 @@ export const rowHoles: Holes = {
       'the system policy for another login',
       `${sound} create policy system on loyalty.planted to tributary_worker using (true) with check (true)`,
       'loyalty.planted: policy system is not an allowed one',
+    ],
+    [
+      'who knows people seeing what organizations keep',
+      `${sound} create policy identity on loyalty.planted to tributary_identity using (true) with check (true)`,
+      'loyalty.planted: policy identity is not an allowed one',
+    ],
+    [
+      'who knows people adding to any organization’s record',
+      'drop policy identity on audit.records; create policy identity on audit.records to tributary_identity using (true) with check (true)',
+      'audit.records: policy identity is not an allowed one',
+    ],
+    [
+      'people shown to organizations',
+      'drop policy identity on identity.users; create policy identity on identity.users to tributary_identity, app_read using (true) with check (true)',
+      'identity.users: policy identity is not an allowed one',
+      'identity.users: policy identity for tenants, who are granted nothing',
     ],
     [
       'a writer of the ledger who sees every organization',
