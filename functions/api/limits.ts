@@ -1,5 +1,6 @@
+import type { Client } from '@tributary/core/client';
 import type { Cost } from '@tributary/http/access';
-import { type Client, networkOf } from '@tributary/http/edge/client';
+import { networkOf } from '@tributary/http/edge/client';
 import type { Limit, Use } from '@tributary/http/edge/limit';
 import type { PlanName } from '@tributary/identity/plan/plan';
 

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Client } from '@tributary/core/client';
 import { systemClock } from '@tributary/core/clock';
 import type { SendMail } from '@tributary/core/mail';
 import type { AccessTable } from '@tributary/http/access';
 import { createApp } from '@tributary/http/app';
 import type { RequestLimits } from '@tributary/http/edge/admission';
-import type { Client } from '@tributary/http/edge/client';
 import { type Person, personAuthenticator } from '@tributary/http/person';
 import type { Context, Route } from '@tributary/http/route';
 import { type Browser, createIdentity, type Identity } from '@tributary/identity/auth/identity';

@@ -1,11 +1,5 @@
+import type { Client } from '@tributary/core/client';
 import type { TenantTransaction } from '@tributary/db/transaction';
-
-/** From where somebody asked, as the edge saw it. */
-export interface Client {
-  readonly address: string | null;
-  /** Of 255 characters at most. */
-  readonly userAgent: string | null;
-}
 
 /** Who acts. */
 export interface Acting {

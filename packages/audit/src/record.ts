@@ -1,6 +1,7 @@
 import type { Json } from '@tributary/core/canonical-json';
+import type { Client } from '@tributary/core/client';
 import type { TenantTransaction } from '@tributary/db/transaction';
-import type { Acting, Client } from './acting.ts';
+import type { Acting } from './acting.ts';
 import type { AuditAction, AuditTarget } from './actions.ts';
 import { refuseSecrets, refuseSecretText } from './refuse-secrets.ts';
 

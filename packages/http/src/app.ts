@@ -1,9 +1,10 @@
+import type { Client } from '@tributary/core/client';
 import { AppError } from '@tributary/core/errors';
 import { Hono, type Context as HonoContext } from 'hono';
 import { type Access, type AccessTable, accessOf } from './access.ts';
 import type { Authenticate, Member, Principal } from './authenticate.ts';
 import { admissionOf, type RequestLimits } from './edge/admission.ts';
-import { type Client, unknownClient } from './edge/client.ts';
+import { unknownClient } from './edge/client.ts';
 import { corsHeaders, preflightHeaders } from './edge/cors.ts';
 import { RateLimited, rateLimitHeaders, type Standing } from './edge/rate-limited.ts';
 import { assertOwnOrigin } from './edge/refuse-foreign-origin.ts';

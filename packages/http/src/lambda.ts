@@ -1,7 +1,8 @@
+import type { Client } from '@tributary/core/client';
 import { AppError } from '@tributary/core/errors';
 import * as z from 'zod';
 import type { Bindings } from './app.ts';
-import { type Client, type Edge, readClient } from './edge/client.ts';
+import { type Edge, readClient } from './edge/client.ts';
 import { toProblem } from './problem.ts';
 import { problemResponse } from './response.ts';
 

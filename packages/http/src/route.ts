@@ -1,8 +1,8 @@
+import type { Client } from '@tributary/core/client';
 import { AppError } from '@tributary/core/errors';
 import { parse } from '@tributary/core/verb';
 import * as z from 'zod';
 import type { Consumer, Member, Principal } from './authenticate.ts';
-import type { Client } from './edge/client.ts';
 import type { Person } from './person.ts';
 import { Answered, serialize, type Wire } from './wire.ts';
 

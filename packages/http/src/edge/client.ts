@@ -1,13 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
-
-/** Who is at the other end of the connection, as far as it is proven. */
-export interface Client {
-  /** An IPv4 or IPv6 address; null where the transport tells none. Personal data: not for logs. */
-  readonly address: string | null;
-  /** As the client says, cut to 255 visible characters. */
-  readonly userAgent: string | null;
-}
+import type { Client } from '@tributary/core/client';
 
 export const unknownClient: Client = { address: null, userAgent: null };
 

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import type { Client } from '@tributary/audit/acting';
+import type { Client } from '@tributary/core/client';
 import type { Clock } from '@tributary/core/clock';
 import type { OAuthClient } from '@tributary/core/token-set';
 import type { Envelope } from '@tributary/credentials/envelope';
