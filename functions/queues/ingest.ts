@@ -76,7 +76,7 @@ function logRetry({ error, eventIds, ...where }: RetryCause): void {
   });
 }
 
-let connected: IngestDependencies | undefined;
+let connected: Omit<IngestDependencies, 'callOf'> | undefined;
 
 export const handler = createIngest(() => {
   const [system, worker] = [database('system'), database('worker')];
@@ -85,8 +85,14 @@ export const handler = createIngest(() => {
     worker,
     registry: providers,
     applyFacts: createApplyEventFacts(systemClock),
-    callOf: (event) => syncComposition().callOf(event, 'hint'),
     report: logRetry,
   };
-  return connected;
+  let calls: ReturnType<ReturnType<typeof syncComposition>['callsOfBatch']> | undefined;
+  return {
+    ...connected,
+    callOf: (event) => {
+      calls ??= syncComposition().callsOfBatch();
+      return calls(event);
+    },
+  };
 });

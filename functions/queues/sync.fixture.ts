@@ -147,7 +147,7 @@ function composeCalls({ database, clock, timeoutMs, limits, shops }: Wiring) {
     if (shop === undefined) throw new Error(`Nobody answers at ${hostname}.`);
     return shop.fetch(input, init);
   };
-  const tokens: AccessTokens = {
+  const tokens: Pick<AccessTokens, 'withToken'> = {
     withToken: async ({ connectionId }, call) => {
       const { provider, accountRef, accessToken } = shops.get(connectionId) as Shop;
       return call({ provider, accountRef, accessToken, region: connectionId });

@@ -27,7 +27,7 @@ export interface ProviderApi {
 
 export interface CallDependencies {
   apis: Readonly<Record<string, ProviderApi>>;
-  tokens: AccessTokens;
+  tokens: Pick<AccessTokens, 'withToken'>;
   budgets: Budgets;
   guardedCall: GuardedCall;
   clock: Clock;

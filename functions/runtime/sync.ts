@@ -1,4 +1,5 @@
 import { systemClock } from '@tributary/core/clock';
+import type { RecordedCall } from '@tributary/core/provider-call';
 import { createGuardedCall } from '@tributary/providers/fetch/guarded-fetch';
 import { createBudgets } from '@tributary/sync/budget/budgets';
 import { createAccessTokens } from '@tributary/sync/credential/access-tokens';
@@ -7,7 +8,7 @@ import type { RunDependencies } from '@tributary/sync/run/run-connection';
 import { credentials } from './credentials.ts';
 import { database } from './database.ts';
 import { errorFields, log } from './log.ts';
-import { createProviderCalls } from './provider-calls.ts';
+import { type CalledConnection, createProviderCalls } from './provider-calls.ts';
 import { ofEach, providerAccess, providers } from './providers.ts';
 import { createApplyFacts } from './registry.ts';
 
@@ -15,6 +16,8 @@ import { createApplyFacts } from './registry.ts';
 export interface SyncComposition {
   credentials: RevocationDependencies;
   callOf: ReturnType<typeof createProviderCalls>;
+  /** For one batch of events: what asks about each. */
+  callsOfBatch(): (connection: CalledConnection) => RecordedCall;
   runs: Omit<RunDependencies, 'mayGoOn'>;
 }
 
@@ -33,19 +36,24 @@ function compose(): SyncComposition {
   const { guard, oauth } = providerAccess();
   const [worker, system] = [database('worker'), database('system')];
   const renewal = { worker, system, envelope: credentials(), oauth, clock, report: log };
-  const callOf = createProviderCalls({
+  const tokens = createAccessTokens(renewal);
+  const calling = {
     apis: providers,
-    tokens: createAccessTokens(renewal),
     budgets: createBudgets({ system, limits: ofEach(({ limits }) => limits), clock }),
     guardedCall: createGuardedCall({ ...guard, maxResponseBytes: largestPageBytes }),
     clock,
-  });
+  };
+  const callOf = createProviderCalls({ ...calling, tokens });
+  const callsOfBatch = () => {
+    const callInBatch = createProviderCalls({ ...calling, tokens: tokens.forBatch() });
+    return (connection: CalledConnection) => callInBatch(connection, 'hint');
+  };
   const applyFacts = createApplyFacts(clock);
   const runs = {
     worker,
     clock,
     sources: ofEach(({ source }) => source),
-    callOf: (connection: Parameters<typeof callOf>[0]) => callOf(connection, 'walk'),
+    callOf: (connection: CalledConnection) => callOf(connection, 'walk'),
     applyFacts: (tx, told) => applyFacts(tx, [told]),
     backfillMs: ofEach(({ backfillMs }) => backfillMs),
     report: ({ orgId, connectionId, runId, stream, objectRef, error }) =>
@@ -58,5 +66,5 @@ function compose(): SyncComposition {
         ...errorFields(error),
       }),
   } satisfies Omit<RunDependencies, 'mayGoOn'>;
-  return { credentials: renewal, callOf, runs };
+  return { credentials: renewal, callOf, callsOfBatch, runs };
 }

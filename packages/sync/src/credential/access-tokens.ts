@@ -31,28 +31,58 @@ export interface AccessTokens {
    * @throws AppError `unavailable` and ProviderError when it may work later; whatever `call` throws
    */
   withToken<Result>(connection: ConnectionKey, call: (access: Access) => Promise<Result>): Promise<Result>;
+  /**
+   * The same for work of a minute at most that asks much: what lets a connection in is looked up once, and again where it is refused. A
+   * token lasts that long, and one that is taken away meanwhile is refused.
+   */
+  forBatch(): Pick<AccessTokens, 'withToken'>;
 }
 
 /** A token is renewed this long before it ends: it must outlast the call it is taken for, and a clock that is off. */
 const safetyMarginMs = 2 * 60_000;
 
 export function createAccessTokens(dependencies: RenewalDependencies): AccessTokens {
+  const open: Open = (connection, refused) => openAccess(dependencies, connection, refused);
   return {
-    withToken: async (connection, call) => {
-      const first = await openAccess(dependencies, connection, null);
-      try {
-        return await call(first.access);
-      } catch (error) {
-        await throwUnlessShutOut(dependencies, first.access, error);
-      }
-      const second = await openAccess(dependencies, connection, first);
-      try {
-        return await call(second.access);
-      } catch (error) {
-        await throwUnlessShutOut(dependencies, second.access, error);
-        throw await stopConnection(dependencies, connection, second, error);
-      }
-    },
+    withToken: withTokenBy(dependencies, open),
+    forBatch: () => ({ withToken: withTokenBy(dependencies, rememberOpened(open)) }),
+  };
+}
+
+/** @param refused what the provider has just refused */
+type Open = (connection: ConnectionKey, refused: OpenAccess | null) => Promise<OpenAccess>;
+
+function withTokenBy(dependencies: RenewalDependencies, open: Open): AccessTokens['withToken'] {
+  return async (connection, call) => {
+    const first = await open(connection, null);
+    try {
+      return await call(first.access);
+    } catch (error) {
+      await throwUnlessShutOut(dependencies, first.access, error);
+    }
+    const second = await open(connection, first);
+    try {
+      return await call(second.access);
+    } catch (error) {
+      await throwUnlessShutOut(dependencies, second.access, error);
+      throw await stopConnection(dependencies, connection, second, error);
+    }
+  };
+}
+
+/** What may be otherwise a moment later, such as a database that is away, is not remembered. */
+function rememberOpened(open: Open): Open {
+  const opened = new Map<string, Promise<OpenAccess>>();
+  return (connection, refused) => {
+    const { connectionId } = connection;
+    const known = refused === null ? opened.get(connectionId) : undefined;
+    if (known !== undefined) return known;
+    const opening = open(connection, refused);
+    opened.set(connectionId, opening);
+    opening.catch((error: unknown) => {
+      if (!(error instanceof PermanentFailure) && opened.get(connectionId) === opening) opened.delete(connectionId);
+    });
+    return opening;
   };
 }
 
@@ -70,7 +100,6 @@ interface OpenAccess {
   version: number;
 }
 
-/** @param refused what the provider has just refused */
 async function openAccess(
   dependencies: RenewalDependencies,
   connection: ConnectionKey,
