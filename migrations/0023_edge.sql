@@ -1,7 +1,7 @@
 -- How often everybody asks: token buckets that all instances of all APIs share.
 --
--- Whoever asks may take from a bucket by name and never see, fill or empty one: the function belongs to a role of its own. Not logged: what
--- a crash forgets is a minute of counting, and a request should not wait for the disk.
+-- Whoever asks takes from buckets by name and sees no other, of a size that is theirs to say: the function belongs to a role of its own and
+-- is given to our own code alone. Not logged: what a crash forgets is a minute of counting, and a request should not wait for the disk.
 do $$ begin
   if not exists (select from pg_roles where rolname = 'rate_limiter') then
     create role rate_limiter nologin;

@@ -1,10 +1,5 @@
 import type { Json } from './canonical-json.ts';
 
-/**
- * What a provider says happened, in one shape for all providers. A fact may be restated: of two facts with one identity the
- * one with the later `version` holds, whatever order they arrive in and whichever way (webhook or poll) they came.
- */
-
 /** Who can be connected. A new one is added here. */
 export const providerNames = ['square', 'clover', 'xero'] as const;
 
@@ -87,4 +82,8 @@ export interface ObjectFact {
   version: Date;
 }
 
+/**
+ * What a provider says happened, in one shape for all providers. A fact may be restated: of two facts with one identity the
+ * one with the later `version` holds, whatever order they arrive in and whichever way (webhook or poll) they came.
+ */
 export type Fact = PaymentFact | RefundFact | RevocationFact | ObjectFact;

@@ -149,10 +149,10 @@ async function answer<Deps extends object, Who extends Principal>(
   const situation: Situation<Deps, Who> = { ...deps, auth: { ...principal, requestId }, idempotencyKey, client };
   const body = route.body ? await readJsonBody(request) : undefined;
   const text = await route.run(situation, { params: c.req.param(), query, body });
-  if (route.method === 'GET' && !isPage(route.response)) {
-    return taggedResponse(requestId, text, request.headers.get('if-none-match'));
-  }
-  const response = jsonResponse(requestId, route.responseStatus, text);
+  const isTagged = route.method === 'GET' && !isPage(route.response);
+  const response = isTagged
+    ? taggedResponse(requestId, text, request.headers.get('if-none-match'))
+    : jsonResponse(requestId, route.responseStatus, text);
   if ('newCookies' in principal)
     for (const cookie of principal.newCookies) response.headers.append('set-cookie', cookie);
   return response;

@@ -15,6 +15,7 @@ describe('JSON', () => {
     ['a fraction of 16 digits', '[0.1234567890123456]', 'digits'],
     ['a fraction with an exponent', '[1.234567890123456789e3]', 'digits'],
     ['a number beyond a double', '[1e400]', 'digits'],
+    ['a number too small for a double', '[1e-400]', 'digits'],
   ])('with %s may be read in two ways', (_, json, why) => {
     expect(ambiguityOf(json)).toEqual({ path: '', message: expect.stringContaining(why) });
   });

@@ -41,5 +41,8 @@ function wrongKey(key: string, keys: Set<string>): string | null {
 function isExact(number: string): boolean {
   if (/^-?\d+$/.test(number)) return Number.isSafeInteger(Number(number));
   const [digits = ''] = number.replace(/^-/, '').split(/e/i);
-  return digits.replace('.', '').replace(/^0+/, '').length <= maxDigits && Number.isFinite(Number(number));
+  const significant = digits.replace('.', '').replace(/^0+/, '');
+  const value = Number(number);
+  const isRounded = value === 0 && /[1-9]/.test(significant);
+  return significant.length <= maxDigits && Number.isFinite(value) && !isRounded;
 }
