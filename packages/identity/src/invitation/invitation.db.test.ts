@@ -6,6 +6,7 @@ import { changeRole } from '../member/change-role.ts';
 import { type Colleague, createUser, Firm, type User } from '../member/people.fixture.ts';
 import { removeMember } from '../member/remove-member.ts';
 import { givenRole, type MemberRole } from '../member/role.ts';
+import { transferOwnership } from '../member/transfer-ownership.ts';
 import { acceptInvitation, rejectInvitation } from './answer-invitation.ts';
 import { cancelInvitation } from './cancel-invitation.ts';
 import { createInvitation } from './create-invitation.ts';
@@ -189,6 +190,14 @@ describe('invitations', () => {
     const [removed, demoted] = inviters.map(({ memberId }) => memberId) as [string, string];
     await firm.run((tx) => removeMember({ tx, actor: owner.actor }, { memberId: removed }));
     await firm.run((tx) => changeRole({ tx, actor: owner.actor }, { memberId: demoted, role: 'viewer' }));
+    expect(await waiting(firm)).toEqual([kept]);
+  });
+
+  it('of admins are taken back when who sent them passes the organization on; others stay', async () => {
+    const { firm, owner, admin } = await office();
+    await invite(firm, owner, `${randomUUID()}@example.com`, 'admin');
+    const kept = await invite(firm, owner, `${randomUUID()}@example.com`, 'viewer');
+    await firm.run((tx) => transferOwnership({ tx, actor: owner.actor }, { memberId: admin.memberId }));
     expect(await waiting(firm)).toEqual([kept]);
   });
 

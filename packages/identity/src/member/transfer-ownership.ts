@@ -4,6 +4,7 @@ import { AppError } from '@tributary/core/errors';
 import { readId, showId } from '@tributary/core/ids';
 import { verb } from '@tributary/core/verb';
 import * as z from 'zod';
+import { cancelInvitationsOf } from '../invitation/cancel-invitations-of.ts';
 import { showMember } from './list-members.ts';
 import type { Member } from './member.ts';
 import { lockParties, notPermitted } from './parties.ts';
@@ -25,6 +26,7 @@ export const transferOwnership = verb(
       `update identity.members set role = case id when $3 then 'owner' else 'admin' end where org_id = $1 and id in ($2, $3)`,
       [tx.orgId, self.id, other.id],
     );
+    await cancelInvitationsOf(tx, { userId: self.userId, role: 'admin' });
     await recordAudit(tx, {
       actor,
       client,
