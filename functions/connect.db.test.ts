@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { bundlesFrom } from '@tributary/local/bundle-server';
 import { startStack } from '@tributary/local/stack';
 import type { Stack } from '@tributary/local/stack-options';
 import type { CloverSandbox } from '@tributary/sandbox/clover/clover-sandbox';
@@ -9,7 +10,7 @@ import { startCloverSandbox } from '@tributary/sandbox/clover/start-clover';
 import { startSquareSandbox } from '@tributary/sandbox/square/start';
 import { startXeroSandbox, type XeroSandbox } from '@tributary/sandbox/xero/start';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 type SquareSandbox = Awaited<ReturnType<typeof startSquareSandbox>>;
 
@@ -32,6 +33,7 @@ describe('from the first click to the sales that were there before', () => {
     xero = await startXeroSandbox({ organisations: [{ name: 'Kiwi Books' }] });
     stack = await startStack({
       dataDir,
+      bundle: () => bundlesFrom(inject('bundlesUrl')),
       persistent: false,
       batchWindowSeconds: 0,
       settings: {
@@ -52,7 +54,7 @@ describe('from the first click to the sales that were there before', () => {
     database = new pg.Pool({ connectionString: stack.superuserUrl, max: 2 });
     const shop = { organization: { name: 'Corner Coffee' }, provider: 'square', accountRef: 'by hand' };
     orgId = ((await stack.invoke('opsConnect', shop)) as { orgId: string }).orgId;
-  }, 90_000);
+  }, 180_000);
   afterAll(async () => {
     await database?.end();
     await stack?.stop();

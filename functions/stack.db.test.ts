@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { bundlesFrom } from '@tributary/local/bundle-server';
 import { startStack } from '@tributary/local/stack';
 import type { Stack } from '@tributary/local/stack-options';
 import type { CloverSandbox } from '@tributary/sandbox/clover/clover-sandbox';
@@ -9,7 +10,7 @@ import { cloverDelivery, cloverHandshake, cloverHeaders } from '@tributary/sandb
 import { startCloverSandbox } from '@tributary/sandbox/clover/start-clover';
 import { signSquare, squareHeaders, squarePaymentEvent } from '@tributary/sandbox/square/webhook';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 const takenAt = '2026-06-01T12:00:00Z';
 const canary = (name: string) => `canary-${name}-${randomUUID()}`;
@@ -26,6 +27,7 @@ describe('the whole stack', () => {
     clover = await startCloverSandbox({ merchants: [cloverMerchant] });
     stack = await startStack({
       dataDir,
+      bundle: () => bundlesFrom(inject('bundlesUrl')),
       persistent: false,
       settings: { CLOVER_ENVIRONMENT: clover.url },
       batchWindowSeconds: 0,
@@ -33,7 +35,7 @@ describe('the whole stack', () => {
       log: (line) => logged.push(line),
     });
     database = openPool();
-  }, 90_000);
+  }, 180_000);
   afterAll(async () => {
     await database?.end();
     await stack?.stop();

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TenantTransaction } from '@tributary/db/transaction';
 import { reconcile } from '@tributary/ledger/reconcile';
+import { bundlesFrom } from '@tributary/local/bundle-server';
 import { startStack } from '@tributary/local/stack';
 import type { Stack } from '@tributary/local/stack-options';
 import { signSquare, squareHeaders, squarePaymentEvent, squareRefundEvent } from '@tributary/sandbox/square/webhook';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 const soldAt = '2026-06-01T12:00:00Z';
 
@@ -20,11 +21,17 @@ describe('at the till', () => {
   let orgId: string;
 
   beforeAll(async () => {
-    stack = await startStack({ dataDir, persistent: false, batchWindowSeconds: 0, log: () => undefined });
+    stack = await startStack({
+      dataDir,
+      bundle: () => bundlesFrom(inject('bundlesUrl')),
+      persistent: false,
+      batchWindowSeconds: 0,
+      log: () => undefined,
+    });
     database = new pg.Pool({ connectionString: stack.superuserUrl, max: 2 });
     const shop = { organization: { name: 'Corner Coffee' }, provider: 'square', accountRef: 'the-shop' };
     orgId = ((await stack.invoke('opsConnect', shop)) as { orgId: string }).orgId;
-  }, 90_000);
+  }, 180_000);
   afterAll(async () => {
     await database?.end();
     await stack?.stop();

@@ -1,6 +1,7 @@
 import { deployed, functionNames, logGroupOf } from './functions.ts';
 import { componentName } from './names.ts';
 import { workQueues } from './queues.ts';
+import type { FunctionName } from './topology.ts';
 
 const topic = new aws.sns.Topic('Alarms', { name: `${$app.name}-${$app.stage}-alarms` });
 const email = process.env.ALARM_EMAIL;
@@ -67,19 +68,48 @@ for (const name of functionNames) {
   });
 }
 
-const drifts = { namespace: 'Tributary', name: `${$app.stage}-Drifts` } as const;
-new aws.cloudwatch.LogMetricFilter('DriftsFound', {
-  logGroupName: logGroupOf('queuesSync').name,
-  // As functions/queues/sync.ts logs it: a line per day of a connection.
-  pattern: '{ $.event = "day_compared" && $.status = "drifts" }',
-  metricTransformation: { ...drifts, value: '1' },
-});
-alarm({
-  name: 'Drifts',
-  description: 'A provider lists something else than we hold: see packages/docs/reconcile.md.',
-  namespace: drifts.namespace,
-  metric: drifts.name,
-  dimensions: {},
-  statistic: 'Sum',
-  above: 0,
-});
+/** What a function logs that people must hear of. */
+const heard: { name: string; function: FunctionName; pattern: string; description: string }[] = [
+  {
+    name: 'Drifts',
+    function: 'queuesSync',
+    // As functions/queues/sync.ts logs it: a line per day of a connection.
+    pattern: '{ $.event = "day_compared" && $.status = "drifts" }',
+    description: 'A provider lists something else than we hold: see packages/docs/reconcile.md.',
+  },
+  {
+    name: 'BrokenChains',
+    function: 'queuesAudit',
+    // As functions/runtime/audit.ts says it: a line per organization.
+    pattern: '{ $.event = "audit_broken" }',
+    description: 'The audit of an organization is not what was recorded: see packages/docs/audit.md.',
+  },
+  {
+    name: 'FailedErasures',
+    function: 'cronsErase',
+    pattern: '{ $.event = "erasure_failed" }',
+    description: 'Somebody is not erased who asked for it, and will not be by itself: see packages/docs/privacy.md.',
+  },
+  {
+    name: 'StaleRates',
+    function: 'cronsRates',
+    pattern: '{ $.event = "rates_stale" }',
+    description: 'No exchange rate was published for days: new facts have no amounts in base currency.',
+  },
+  {
+    name: 'FailedRollUps',
+    function: 'cronsRollUp',
+    pattern: '{ $.event = "roll_up_failed" }',
+    description: 'What follows from the facts of an organization could not be computed: its dashboards stand still.',
+  },
+];
+
+for (const { name, function: logger, pattern, description } of heard) {
+  const metric = `${$app.stage}-${name}`;
+  new aws.cloudwatch.LogMetricFilter(`${name}Found`, {
+    logGroupName: logGroupOf(logger).name,
+    pattern,
+    metricTransformation: { namespace: 'Tributary', name: metric, value: '1' },
+  });
+  alarm({ name, description, namespace: 'Tributary', metric, dimensions: {}, statistic: 'Sum', above: 0 });
+}

@@ -1,5 +1,5 @@
 import { componentName, requiredVariable } from './names.ts';
-import type { DatabaseLogin } from './topology.ts';
+import type { DatabaseLogin } from './specs.ts';
 
 export const production = $app.stage === 'production';
 const projectId = requiredVariable('NEON_PROJECT_ID');

@@ -3,7 +3,7 @@ $transform(sst.aws.Function, (args) => {
   args.runtime ??= 'nodejs24.x';
   args.architecture ??= 'arm64';
   // Chunks keep lazily imported SDK clients off the start-up path; `keepNames` keeps error names readable in logs.
-  args.nodejs ??= { format: 'esm', minify: true, splitting: true, esbuild: { keepNames: true } };
+  args.nodejs ??= { format: 'esm', minify: true, splitting: true, esbuild: { keepNames: true, external: ['bowser'] } };
   args.transform = {
     ...args.transform,
     role: (role) => {

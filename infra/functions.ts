@@ -7,7 +7,8 @@ import { permissions } from './permissions.ts';
 import { workQueues } from './queues.ts';
 import { secrets } from './secrets.ts';
 import { settings } from './settings.ts';
-import { type FunctionName, type FunctionSpec, functions, routes } from './topology.ts';
+import type { FunctionSpec } from './specs.ts';
+import { type FunctionName, functions, routes } from './topology.ts';
 
 function links(spec: FunctionSpec) {
   return [

@@ -1,7 +1,8 @@
 import { credentialsKeyArn } from './kms.ts';
 import { mailIdentity } from './mail.ts';
 import { workQueues } from './queues.ts';
-import type { FunctionName, FunctionSpec } from './topology.ts';
+import type { FunctionSpec } from './specs.ts';
+import type { FunctionName } from './topology.ts';
 
 /** The exact AWS calls a function makes besides sending to its linked queues, each on one named resource. */
 export function permissions(name: FunctionName, spec: FunctionSpec, logGroupArn: $util.Output<string>) {

@@ -1,9 +1,10 @@
 import { componentName } from './names.ts';
-import { type QueueName, type QueueSpec, queues } from './topology.ts';
+import type { QueueName, QueueSpec } from './specs.ts';
+import { type FunctionName, queues } from './topology.ts';
 
 const DAY_SECONDS = 24 * 60 * 60;
 
-function workQueue(name: string, spec: QueueSpec) {
+function workQueue(name: string, spec: QueueSpec<FunctionName>) {
   // The clock of a dead letter starts at its first send: 14 days leave ten after the source's four.
   const deadLetters = new sst.aws.Queue(`${componentName(name)}Dlq`, {
     transform: { queue: { messageRetentionSeconds: 14 * DAY_SECONDS, sqsManagedSseEnabled: true } },

@@ -1,4 +1,5 @@
-import { functions, type SecretName } from './topology.ts';
+import type { SecretName } from './specs.ts';
+import { functions } from './topology.ts';
 
 const names = new Set<SecretName>(
   Object.values(functions).flatMap((spec) => ('secrets' in spec ? [...spec.secrets] : [])),

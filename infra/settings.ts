@@ -1,6 +1,7 @@
 import { webhookGateway } from './gateway.ts';
 import { requiredVariable } from './names.ts';
-import { type FunctionName, routes, type Setting } from './topology.ts';
+import type { Setting } from './specs.ts';
+import { type FunctionName, routes } from './topology.ts';
 
 const webhookUrl = (name: FunctionName) => {
   const route = routes.find((candidate) => candidate.function === name);
@@ -17,6 +18,8 @@ export const settings: Record<Setting, () => $util.Input<string>> = {
   CLOVER_CLIENT_ID: () => requiredVariable('CLOVER_CLIENT_ID'),
   XERO_ENVIRONMENT: () => requiredVariable('XERO_ENVIRONMENT'),
   XERO_CLIENT_ID: () => requiredVariable('XERO_CLIENT_ID'),
+  ECB_ENVIRONMENT: () => 'production',
+  AFFILIATE_ENVIRONMENT: () => requiredVariable('AFFILIATE_ENVIRONMENT'),
   CONNECT_REDIRECT_URL: () => requiredVariable('CONNECT_REDIRECT_URL'),
   API_KEY_ENVIRONMENT: () => ($app.stage === 'production' ? 'live' : 'test'),
   CORS_ORIGINS: () => requiredVariable('CORS_ORIGINS'),

@@ -1,14 +1,21 @@
+import { type MemberRole, memberRole } from '@tributary/core/role';
 import type { AccessTable } from '@tributary/http/access';
-import type { CallerRole, Role } from '@tributary/http/role';
+import type { CallerRole } from '@tributary/http/role';
 
 /** Every member: nobody in the organization is kept from its business figures. */
-const members: readonly Role[] = ['owner', 'admin', 'finance', 'analyst', 'operator', 'viewer'];
+const members: readonly MemberRole[] = memberRole.options;
 
 /** Who decides what customers get. */
-const managers: readonly Role[] = ['owner', 'admin'];
+const managers: readonly MemberRole[] = ['owner', 'admin'];
 
 /** Who serves customers, and sees to it that events arrive. */
-const operators: readonly Role[] = ['owner', 'admin', 'operator'];
+const operators: readonly MemberRole[] = ['owner', 'admin', 'operator'];
+
+/** Who agrees on terms, and on what is paid. */
+const accountants: readonly MemberRole[] = ['owner', 'admin', 'finance'];
+
+/** Who compares what networks pay with what was agreed. */
+const auditors: readonly MemberRole[] = ['owner', 'admin', 'finance', 'analyst'];
 
 /** Whoever is at a browser, signed in or not. */
 const people: readonly CallerRole[] = ['visitor', 'user'];
@@ -66,13 +73,69 @@ export const access = {
 
     listDeliveries: { roles: operators, scope: 'inbox:read', cost: 'read' },
     getDelivery: { roles: operators, scope: 'inbox:read', cost: 'read' },
-    listEvents: { roles: operators, scope: 'inbox:read', cost: 'read' },
     listQuarantine: { roles: operators, scope: 'inbox:read', cost: 'read' },
-    replayEvent: { roles: operators, scope: 'inbox:write', cost: 'write' },
+  },
+  affiliate: {
+    getAffiliateTotals: { roles: members, scope: 'affiliate:read', cost: 'read' },
+    getAffiliateSeries: { roles: members, scope: 'affiliate:read', cost: 'read' },
+    listTopBrands: { roles: members, scope: 'affiliate:read', cost: 'read' },
+    listByCampaign: { roles: members, scope: 'affiliate:read', cost: 'read' },
+    listBySource: { roles: members, scope: 'affiliate:read', cost: 'read' },
+    listBySubId: { roles: members, scope: 'affiliate:read', cost: 'read' },
+    exportAffiliateStats: { roles: members, scope: 'affiliate:read', cost: 'heavy' },
 
+    listBrands: { roles: members, scope: 'affiliate:read', cost: 'read' },
+    listNetworkAccounts: { roles: members, scope: 'affiliate:read', cost: 'read' },
+    getNetworkAccount: { roles: members, scope: 'affiliate:read', cost: 'read' },
+    renameNetworkAccount: { roles: operators, scope: 'affiliate:write', cost: 'write' },
+    uploadDailyStats: { roles: operators, scope: 'affiliate:write', cost: 'heavy' },
+    listStatChanges: { roles: members, scope: 'affiliate:read', cost: 'read' },
+
+    listAutomationRules: { roles: auditors, scope: 'affiliate:read', cost: 'read' },
+    getAutomationRule: { roles: auditors, scope: 'affiliate:read', cost: 'read' },
+    createAutomationRule: { roles: managers, scope: 'affiliate:write', cost: 'write' },
+    updateAutomationRule: { roles: managers, scope: 'affiliate:write', cost: 'write' },
+    listAlerts: { roles: auditors, scope: 'affiliate:read', cost: 'read' },
+    getAlert: { roles: auditors, scope: 'affiliate:read', cost: 'read' },
+    acknowledgeAlert: { roles: auditors, scope: 'affiliate:write', cost: 'write' },
+    resolveAlert: { roles: auditors, scope: 'affiliate:write', cost: 'write' },
+
+    listDeals: { roles: auditors, scope: 'affiliate-billing:read', cost: 'read' },
+    getDeal: { roles: auditors, scope: 'affiliate-billing:read', cost: 'read' },
+    listDealMonths: { roles: auditors, scope: 'affiliate-billing:read', cost: 'read' },
+    getCommissionReport: { roles: auditors, scope: 'affiliate-billing:read', cost: 'heavy' },
+    createDeal: { roles: accountants, scope: 'affiliate-billing:write', cost: 'heavy' },
+    addDealVersion: { roles: accountants, scope: 'affiliate-billing:write', cost: 'heavy' },
+    endDeal: { roles: accountants, scope: 'affiliate-billing:write', cost: 'heavy' },
+
+    listSubAffiliates: { roles: accountants, scope: 'affiliate-billing:read', cost: 'read' },
+    getSubAffiliate: { roles: accountants, scope: 'affiliate-billing:read', cost: 'read' },
+    createSubAffiliate: { roles: accountants, scope: 'affiliate-billing:write', cost: 'write' },
+    updateSubAffiliate: { roles: accountants, scope: 'affiliate-billing:write', cost: 'write' },
+    changeSubAffiliateTerms: { roles: accountants, scope: 'affiliate-billing:write', cost: 'write' },
+    claimTraffic: { roles: accountants, scope: 'affiliate-billing:write', cost: 'write' },
+    releaseTraffic: { roles: accountants, scope: 'affiliate-billing:write', cost: 'write' },
+  },
+  invoices: {
+    listInvoices: { roles: accountants, scope: 'affiliate-billing:read', cost: 'read' },
+    getInvoice: { roles: accountants, scope: 'affiliate-billing:read', cost: 'read' },
+    getInvoicePdf: { roles: accountants, scope: 'affiliate-billing:read', cost: 'heavy' },
+    draftInvoices: { roles: accountants, scope: 'affiliate-billing:write', cost: 'heavy' },
+    issueInvoice: { roles: accountants, scope: 'affiliate-billing:write', cost: 'write' },
+    payInvoice: { roles: accountants, scope: 'affiliate-billing:write', cost: 'write' },
+    voidInvoice: { roles: accountants, scope: 'affiliate-billing:write', cost: 'write' },
+    discardDraft: { roles: accountants, scope: 'affiliate-billing:write', cost: 'write' },
+  },
+  events: {
+    listEvents: { roles: operators, scope: 'inbox:read', cost: 'read' },
+    replayEvent: { roles: operators, scope: 'inbox:write', cost: 'write' },
+  },
+  connections: {
     listConnections: { roles: operators, scope: 'connections:read', cost: 'read' },
     getConnection: { roles: operators, scope: 'connections:read', cost: 'read' },
     listRuns: { roles: operators, scope: 'connections:read', cost: 'read' },
+    pauseConnection: { roles: operators, scope: 'connections:write', cost: 'write' },
+    resumeConnection: { roles: operators, scope: 'connections:write', cost: 'write' },
     requestRun: { roles: operators, scope: 'connections:write', cost: 'heavy' },
     endConnection: { roles: managers, scope: 'connections:write', cost: 'write' },
   },
@@ -80,6 +143,8 @@ export const access = {
     beginConnect: { roles: managers, scope: 'connections:write', cost: 'write' },
     finishConnect: { roles: managers, scope: 'connections:write', cost: 'heavy' },
     chooseConnect: { roles: managers, scope: 'connections:write', cost: 'heavy' },
+    openCsvAccount: { roles: managers, scope: 'connections:write', cost: 'write' },
+    connectNetwork: { roles: managers, scope: 'connections:write', cost: 'heavy' },
   },
   members: {
     listMembers: { roles: members, scope: 'members:read', cost: 'read' },
@@ -122,5 +187,6 @@ export const access = {
     confirmTotp: { roles: ['user'], scope: 'self:write', cost: 'write' },
     disableTotp: { roles: ['user'], scope: 'self:write', cost: 'heavy' },
     renewBackupCodes: { roles: ['user'], scope: 'self:write', cost: 'heavy' },
+    eraseAccount: { roles: ['user'], scope: 'self:write', cost: 'heavy' },
   },
 } as const satisfies Readonly<Record<string, AccessTable>>;

@@ -5,6 +5,7 @@ import { type Api, type Caller, startApi } from './test/api.ts';
 import { call, caseOf, type Ids, idsOf } from './test/cases.ts';
 import { anonymous, callerWithKey, makeKey } from './test/keys.ts';
 import { createMerchant, type Merchant } from './test/merchant.ts';
+import { subjectWith } from './test/people.ts';
 
 const second = 1_000;
 
@@ -22,6 +23,7 @@ afterEach(() => {
 
 const make = (body: object = {}, { orgId, role }: Caller = ours) =>
   makeKey(api, { orgId, ...(role && { role }) }, body);
+const ownerOf = ({ orgId }: Merchant) => subjectWith(api.database, orgId, 'owner');
 const withKey = (body: object = {}) => callerWithKey(api, ours, body);
 
 describe('an API key', () => {
@@ -53,16 +55,17 @@ describe('an API key', () => {
       expect([status, text.includes(id), text.includes(secret)]).toEqual([200, true, false]);
     }
     const listed = (await api.get(ours, paths[0] as string)).json.data[0];
-    expect(listed).toMatchObject({ id, prefix: apiKey.slice(0, 35), createdBy: 'the-owner', lastUsedAt: null });
+    expect(listed).toMatchObject({ id, prefix: apiKey.slice(0, 35), createdBy: await ownerOf(ours), lastUsedAt: null });
     expect(JSON.stringify(api.lines)).not.toMatch(keyTrace);
   });
 
   it('is told once also to who sends the request again: two requests are two keys, and no answer is kept', async () => {
     const headers = { 'idempotency-key': randomUUID() };
     const body = { name: 'twice', role: 'viewer', scopes: ['loyalty:read'] };
+    const owner = { ...ours, subject: await ownerOf(ours) };
     const [first, again] = [
-      await api.post(ours, '/v1/api-keys', body, headers),
-      await api.post(ours, '/v1/api-keys', body, headers),
+      await api.post(owner, '/v1/api-keys', body, headers),
+      await api.post(owner, '/v1/api-keys', body, headers),
     ];
     expect([first.status, again.status, first.json.key === again.json.key]).toEqual([201, 201, false]);
     const { rows } = await api.database.superuser.query(

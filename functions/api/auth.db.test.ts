@@ -73,6 +73,18 @@ describe('signing in over HTTP', () => {
     }
   });
 
+  it('lets somebody erase themself, who says their password once more, and nobody else', async () => {
+    const email = await api.register();
+    const [browser, elsewhere] = [await signedIn(email), await signedIn(email)];
+    const wrong = await browser.post('erase-account', { password: 'not the password' });
+    expect([wrong.status, wrong.json.issues]).toMatchObject([422, [{ path: 'password' }]]);
+    const { status, json } = await browser.post('erase-account', { password });
+    expect([status, json, browser.cookie]).toEqual([200, {}, '']);
+    expect((await elsewhere.ask('GET', '/v1/auth/session')).status).toBe(401);
+    expect((await api.browser().post('sign-in', { email, password })).json.code).toBe('unauthenticated');
+    expect(JSON.stringify(api.lines)).not.toContain(email);
+  });
+
   it('counts attempts on one account from one address, whether they succeed or not', async () => {
     const browser = api.browser();
     const email = await api.register();

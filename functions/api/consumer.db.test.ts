@@ -1,11 +1,11 @@
+import { memberRole } from '@tributary/core/role';
 import { pathParameters } from '@tributary/http/registry';
-import { roleSchema } from '@tributary/http/role';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { routes } from './consumer.ts';
-import { routes as memberRoutes } from './loyalty.ts';
 import { type Answer, type Api, startApi } from './test/api.ts';
 import { type ConsumerApi, startConsumerApi } from './test/consumer.ts';
 import { createMerchant, type Merchant, minute } from './test/merchant.ts';
+import { routes as memberRoutes } from './test/routes.ts';
 
 const ann = { subject: 'ann', email: 'ann@example.com', mobile: '+14155550100' };
 const bob = { subject: 'bob', email: 'bob@example.com' };
@@ -94,7 +94,7 @@ describe('the API for consumers', () => {
   });
 
   it.each(paths)('%s: is closed to members, whatever their role', async (path) => {
-    for (const role of roleSchema.options) {
+    for (const role of memberRole.options) {
       const token = await api.mint({ orgId: cafe.orgId, role });
       const { status, json } = await me.getWith(token, at(path, walletOf(0)));
       expect([role, status, json.code]).toEqual([role, 403, 'forbidden']);

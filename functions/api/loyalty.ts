@@ -1,11 +1,8 @@
 import { apiHandler } from '../runtime/api.ts';
-import { toIngest, toSync } from '../runtime/senders.ts';
 import { access } from './access.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
 import { auditRoutes } from './routes/audit.ts';
-import { connectionRoutes } from './routes/connections.ts';
 import { customerRoutes } from './routes/customers.ts';
-import { eventRoutes } from './routes/events.ts';
 import { inboxRoutes } from './routes/inbox.ts';
 import { meRoutes } from './routes/me.ts';
 import { organizationRoutes } from './routes/organization.ts';
@@ -18,7 +15,7 @@ import { transactionRoutes } from './routes/transactions.ts';
 import { walletManagementRoutes } from './routes/wallet-management.ts';
 import { walletRoutes } from './routes/wallets.ts';
 
-/** Everything under /v1: what was sold, the points it earned, the rules, and the inbox it came through. */
+/** What no other function has of /v1: what was sold, the points it earned, the rules, and the inbox it came through. Sends nothing. */
 export const routes = [
   ...transactionRoutes,
   ...customerRoutes,
@@ -32,13 +29,8 @@ export const routes = [
   ...organizationRoutes,
   ...auditRoutes,
   ...inboxRoutes,
-  ...eventRoutes,
-  ...connectionRoutes,
   ...apiKeyRoutes,
   ...meRoutes,
 ];
 
-export const handler = apiHandler('loyalty', routes, access.loyalty, {
-  sendToIngest: toIngest.send,
-  sendToSync: toSync.sendAll,
-});
+export const handler = apiHandler('loyalty', routes, access.loyalty, {});

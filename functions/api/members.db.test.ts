@@ -1,8 +1,8 @@
+import { memberRole } from '@tributary/core/role';
 import { createApp } from '@tributary/http/app';
 import { consumerAuthenticator } from '@tributary/http/authenticate';
 import type { LogLine } from '@tributary/http/log';
 import { pathParameters } from '@tributary/http/registry';
-import { roleSchema } from '@tributary/http/role';
 import { createOrganization } from '@tributary/testing/organization';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { access } from './access.ts';
@@ -115,7 +115,7 @@ describe('people who work somewhere', () => {
 
   it.each(paths)('%s %s: is closed to members, whatever their role, and to nobody', async (method, path) => {
     const { orgId } = await office();
-    for (const role of roleSchema.options) {
+    for (const role of memberRole.options) {
       const { status, json } = await ask(await api.mint({ orgId, role }), method, at(path, 'x'));
       expect([role, status, json.code]).toEqual([role, 403, 'forbidden']);
     }
@@ -140,7 +140,10 @@ describe('people who work somewhere', () => {
     const admin = { orgId, role: 'admin' as const, subject: await subjectWith(api.database, orgId, 'admin') };
     const { data } = (await api.get(owner, '/v1/team/members')).json;
     const own = data.find(({ userId }: { userId: string }) => userId === admin.subject);
+    const newKey = { name: 'till', role: 'viewer', scopes: ['loyalty:read'] };
+    expect((await api.post(admin, '/v1/api-keys', newKey, {})).status).toBe(201);
     await api.put(owner, `/v1/team/members/${own.id}/role`, { role: 'viewer' });
+    expect((await api.post(admin, '/v1/api-keys', newKey, {})).json.code).toBe('forbidden');
     expect((await api.delete(admin, `/v1/team/members/${memberId}`)).json.code).toBe('forbidden');
     await api.delete(owner, `/v1/team/members/${own.id}`);
     expect((await api.delete(admin, '/v1/team/membership')).json.code).toBe('forbidden');

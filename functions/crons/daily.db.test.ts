@@ -1,11 +1,12 @@
-import { startEventSource } from '@tributary/local/event-source';
-import { type LocalSqs, region, startSqs } from '@tributary/local/sqs';
+import type { LocalSqs } from '@tributary/local/sqs';
 import { openProgramme, type Programme } from '@tributary/loyalty/daily/programme.fixture';
-import { type TestDatabase, testDatabase } from '@tributary/testing/database';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { TestDatabase } from '@tributary/testing/database';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { createDaily } from '../queues/daily.ts';
+import { type CronPlace, openCronPlace } from './cron.fixture.ts';
 
 describe('the daily cron', () => {
+  let place: CronPlace;
   let database: TestDatabase;
   let sqs: LocalSqs;
   let handler: typeof import('./daily.ts').handler;
@@ -14,47 +15,19 @@ describe('the daily cron', () => {
   beforeAll(async () => {
     // Not the time of the day on which this runs: a midnight in between would be found.
     vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-06-11T14:00:00Z') });
-    database = await testDatabase();
-    sqs = await startSqs();
-    const links = {
-      App: { name: 'tributary', stage: 'test' },
-      DatabaseSystem: { url: database.url('system') },
-      Daily: { url: sqs.queueUrl('daily') },
-    };
-    vi.stubEnv('SST_RESOURCES_JSON', JSON.stringify(links));
-    vi.stubEnv('NEON_LOCAL_PROXY', database.proxy);
-    vi.stubEnv('AWS_ENDPOINT_URL_SQS', sqs.url);
-    vi.stubEnv('AWS_REGION', region);
-    vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
+    place = await openCronPlace('daily');
+    ({ database, sqs } = place);
     ({ handler } = await import('./daily.ts'));
     shops = [];
     for (const timeZone of ['Pacific/Kiritimati', 'UTC', 'Pacific/Pago_Pago']) {
       shops.push(await openProgramme(database, { timeZone, rule: { rewardMinutes: 1 } }));
     }
   });
-  afterAll(async () => {
-    vi.useRealTimers();
-    vi.unstubAllEnvs();
-    await sqs.stop();
-  });
 
   /** Lets the queue's subscriber work until nothing is left. */
   async function drain(): Promise<void> {
     const daily = createDaily(() => ({ worker: database.worker, clock: () => new Date(), report: () => undefined }));
-    const source = startEventSource({
-      endpoint: sqs.url,
-      region,
-      queueUrl: sqs.queueUrl('daily'),
-      queueArn: sqs.queueArn('daily'),
-      batchSize: 1,
-      batchWindowSeconds: 0,
-      maxConcurrency: 2,
-      invoke: async (event) => ({ payload: await daily(event) }),
-      log: () => undefined,
-    });
-    await vi.waitFor(() => expect(sqs.depth('daily')).toMatchObject({ visible: 0, inFlight: 0 }), 10_000);
-    await source.stop();
+    await place.drain({ batchSize: 1, maxConcurrency: 2, invoke: async (event) => ({ payload: await daily(event) }) });
   }
 
   it('sends word of every day that began, wherever it did, and of none that is done', async () => {
@@ -62,6 +35,17 @@ describe('the daily cron', () => {
     await drain();
     expect(await handler()).toEqual({ days: 0, holds: 0 });
     expect(sqs.depth('daily')).toEqual({ visible: 0, inFlight: 0, delayed: 0, deadLettered: 0 });
+  });
+
+  it('sweeps away sessions that have ended', async () => {
+    await database.superuser.query(
+      `with ann as (insert into identity.users (name, email) values ('Ann', 'ann@example.com') returning id)
+       insert into identity.sessions (token, user_id, expires_at)
+       select 'at ' || at, id, at::timestamptz from ann, unnest(array['2026-06-11T13:59:59Z', '2026-06-11T14:00:01Z']) as at`,
+    );
+    await handler();
+    const { rows } = await database.superuser.query('select token from identity.sessions');
+    expect(rows).toEqual([{ token: 'at 2026-06-11T14:00:01Z' }]);
   });
 
   it('sends word of what is held too long, and of nothing that was given back', async () => {

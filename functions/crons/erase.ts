@@ -1,8 +1,10 @@
+import { sqlState } from '@tributary/db/sqlstate';
 import { eraseLate } from '@tributary/loyalty/customer/erase-late';
-import { sweepErasures } from '@tributary/privacy/sweep-erasure';
+import { keptSales } from '@tributary/loyalty/customer/erase-sales';
+import { type FailedErasure, sweepErasures } from '@tributary/privacy/sweep-erasure';
 import type { Context } from 'aws-lambda';
 import { database } from '../runtime/database.ts';
-import { log } from '../runtime/log.ts';
+import { errorFields, log } from '../runtime/log.ts';
 
 const reserveMs = 15_000;
 
@@ -13,7 +15,13 @@ export async function handler(
 ): Promise<{ erasures: number }> {
   const [worker, system] = [database('worker'), database('system')];
   const mayGoOn = () => getRemainingTimeInMillis() > reserveMs;
-  const erasures = await sweepErasures({ worker, system, eraseLate, mayGoOn }, new Date());
+  const dependencies = { worker, system, eraseLate, facts: keptSales, mayGoOn, report };
+  const erasures = await sweepErasures(dependencies, new Date());
   log('INFO', 'erasures_swept', { erasures });
   return { erasures };
+}
+
+/** Somebody has asked for it by law, and it will not end by itself: a person has to look. */
+function report({ orgId, customerId, step, error }: FailedErasure): void {
+  log('ERROR', 'erasure_failed', { orgId, customerId, step, sqlState: sqlState(error), ...errorFields(error) });
 }

@@ -1,10 +1,10 @@
-import { startEventSource } from '@tributary/local/event-source';
-import { type LocalSqs, region, startSqs } from '@tributary/local/sqs';
+import type { LocalSqs } from '@tributary/local/sqs';
 import { type SyncMessage, syncMessage } from '@tributary/queue/message';
-import { type TestDatabase, testDatabase } from '@tributary/testing/database';
+import type { TestDatabase } from '@tributary/testing/database';
 import { createOrganization } from '@tributary/testing/organization';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openSquareTrade } from '../ops/trade.fixture.ts';
+import { type CronPlace, openCronPlace } from './cron.fixture.ts';
 
 type Trade = Awaited<ReturnType<typeof openSquareTrade>>;
 
@@ -13,38 +13,21 @@ const day = '2026-11-21';
 const over = '2026-11-22T03:00:00Z';
 
 describe('the cron that has days compared', () => {
+  let place: CronPlace;
   let database: TestDatabase;
   let sqs: LocalSqs;
   let handler: typeof import('./reconcile.ts').handler;
 
   beforeAll(async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
-    database = await testDatabase();
-    sqs = await startSqs();
-    const links = {
-      App: { name: 'tributary', stage: 'test' },
-      DatabaseSystem: { url: database.url('system') },
-      Sync: { url: sqs.queueUrl('sync') },
-    };
-    vi.stubEnv('SST_RESOURCES_JSON', JSON.stringify(links));
-    vi.stubEnv('NEON_LOCAL_PROXY', database.proxy);
-    vi.stubEnv('AWS_ENDPOINT_URL_SQS', sqs.url);
-    vi.stubEnv('AWS_REGION', region);
-    vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
-    vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
+    place = await openCronPlace('sync');
+    ({ database, sqs } = place);
     ({ handler } = await import('./reconcile.ts'));
   });
   beforeEach(async () => {
     // It looks at everybody: those of other tests are no longer connected.
     await sql(`update sync.connections set status = 'error'`);
     await sql(`update identity.organizations set time_zone = 'UTC'`);
-  });
-  afterAll(async () => {
-    vi.useRealTimers();
-    vi.restoreAllMocks();
-    vi.unstubAllEnvs();
-    await sqs.stop();
   });
 
   const sql = async (text: string, ...values: unknown[]) => (await database.superuser.query(text, values)).rows;
@@ -67,22 +50,14 @@ describe('the cron that has days compared', () => {
   /** What is in the queue, taken out of it. */
   async function taken(): Promise<SyncMessage[]> {
     const messages: SyncMessage[] = [];
-    const source = startEventSource({
-      endpoint: sqs.url,
-      region,
-      queueUrl: sqs.queueUrl('sync'),
-      queueArn: sqs.queueArn('sync'),
+    await place.drain({
       batchSize: 10,
-      batchWindowSeconds: 0,
       maxConcurrency: 1,
       invoke: async ({ Records }) => {
         messages.push(...Records.map(({ body }) => syncMessage.parse(JSON.parse(body))));
         return { payload: { batchItemFailures: [] } };
       },
-      log: () => undefined,
     });
-    await vi.waitFor(() => expect(sqs.depth('sync')).toMatchObject({ visible: 0, inFlight: 0 }), 10_000);
-    await source.stop();
     return messages;
   }
 

@@ -1,9 +1,10 @@
 import { noteSequences } from '@tributary/inbox/note-sequences';
-import { type LocalSqs, region, startSqs } from '@tributary/local/sqs';
-import { type TestDatabase, testDatabase } from '@tributary/testing/database';
+import type { LocalSqs } from '@tributary/local/sqs';
+import type { TestDatabase } from '@tributary/testing/database';
 import { createOrganization } from '@tributary/testing/organization';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { providers } from '../runtime/providers.ts';
+import { openCronPlace } from './cron.fixture.ts';
 
 describe('the cron that looks for lost events', () => {
   let database: TestDatabase;
@@ -12,22 +13,7 @@ describe('the cron that looks for lost events', () => {
 
   beforeAll(async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-21T14:00:00Z') });
-    database = await testDatabase();
-    sqs = await startSqs();
-    vi.stubEnv(
-      'SST_RESOURCES_JSON',
-      JSON.stringify({
-        App: { name: 'tributary', stage: 'test' },
-        DatabaseSystem: { url: database.url('system') },
-        Sync: { url: sqs.queueUrl('sync') },
-      }),
-    );
-    vi.stubEnv('NEON_LOCAL_PROXY', database.proxy);
-    vi.stubEnv('AWS_ENDPOINT_URL_SQS', sqs.url);
-    vi.stubEnv('AWS_REGION', region);
-    vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
-    vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
+    ({ database, sqs } = await openCronPlace('sync'));
     ({ handler } = await import('./sweeps.ts'));
     for (let count = 0; count < 12; count += 1)
       await database.superuser.query(
@@ -37,12 +23,6 @@ describe('the cron that looks for lost events', () => {
   });
   beforeEach(async () => {
     await database.superuser.query('delete from inbox.sequences');
-  });
-  afterAll(async () => {
-    vi.useRealTimers();
-    vi.restoreAllMocks();
-    vi.unstubAllEnvs();
-    await sqs.stop();
   });
 
   const deliver = (...numbers: number[]) =>

@@ -41,9 +41,11 @@ describe('an erased subject', () => {
       'update sync.streams set watermark = null, position = null where org_id = $1',
       trade.shop.orgId,
     );
-    await trade.clock.advance(3_600_000);
-    await trade.office.run(trade.shop);
-    await trade.check({ requeue: true });
+    // Within the half hour that a token of Xero's lasts.
+    await trade.clock.advance(600_000);
+    expect(await trade.office.run(trade.shop)).toBe('success');
+    expect((await trade.check({ requeue: true })).days).toMatchObject([{ status: 'agrees', drifts: {} }]);
+    expect(await trade.drifts()).toEqual([]);
   }
 
   /** A subject at Square, known at the till as well, who turned out to be two. */
@@ -179,6 +181,46 @@ describe('an erased subject', () => {
       expect(runs).toBeLessThan(100);
     }
     expect(runs).toBeGreaterThan(5);
+    expect(await findText(database, ...named)).toEqual(none);
+  });
+
+  it('is out of deliveries that only repeated, before the erasure, what was known', async () => {
+    const trade = outspoken(await openSquareTrade(database));
+    trade.merchant.takePayment({
+      amountMinor: 900,
+      customerId: 'CANARY-SQ',
+      lines: [{ name: 'Tea', priceMinor: 900 }],
+    });
+    await trade.deliver();
+    trade.mailbox.unshift(...trade.delivered.map(rewritten));
+    await trade.deliver();
+    const shop = new Shop(database, trade.shop.orgId);
+    await erase(database, trade.shop.orgId, (await shop.bySquare('CANARY-SQ')).id);
+    await sweep(database);
+    expect(await findText(database, ...named)).toEqual(none);
+  });
+
+  it('is out of rebuilds in sales that tell nothing but an address', async () => {
+    const trade = outspoken(await openSquareTrade(database));
+    const { fetch: ask } = trade.shop;
+    trade.shop.fetch = async (...request) => {
+      const told = (await (await ask(...request)).text()).replaceAll('"CANARY-SQ"', 'null');
+      return new Response(told);
+    };
+    trade.merchant.takePayment({
+      amountMinor: 900,
+      customerId: 'CANARY-SQ',
+      lines: [{ name: 'Tea', priceMinor: 900 }],
+    });
+    await trade.lose();
+    await trade.clock.advance(600_000);
+    await trade.office.run(trade.shop);
+    const ann = await new Shop(database, trade.shop.orgId).register({ email: canaryEmail });
+    expect(ann.wallet.balance).toBe(9);
+    await again(trade);
+    expect(await findText(database, canaryEmail)).toMatchObject({ 'loyalty.transactions.contact_email': 2 });
+    await erase(database, trade.shop.orgId, ann.id);
+    await sweep(database);
     expect(await findText(database, ...named)).toEqual(none);
   });
 

@@ -3,7 +3,8 @@ import type { Json } from '@tributary/core/canonical-json';
 import { withTenant } from '@tributary/db/transaction';
 import { eraseCustomer } from '@tributary/loyalty/customer/erase-customer';
 import { eraseLate } from '@tributary/loyalty/customer/erase-late';
-import { sweepErasures } from '@tributary/privacy/sweep-erasure';
+import { keptSales } from '@tributary/loyalty/customer/erase-sales';
+import { type FailedErasure, sweepErasures } from '@tributary/privacy/sweep-erasure';
 import type { DeliveryMessage } from '@tributary/queue/message';
 import type { TestDatabase } from '@tributary/testing/database';
 import type { Trade } from './trade.fixture.ts';
@@ -100,9 +101,16 @@ export const erase = (database: TestDatabase, orgId: string, customerId: string,
     eraseCustomer({ tx, actor: 'owner', client: undefined, now: new Date() }, { customerId, reason }),
   );
 
+function fail({ error }: FailedErasure): never {
+  throw error;
+}
+
 /** As the schedule does an hour later. */
 export const sweep = ({ worker, system }: TestDatabase, change: { mayGoOn?: () => boolean } = {}) =>
-  sweepErasures({ worker, system, eraseLate, mayGoOn: () => true, ...change }, new Date(Date.now() + 3_600_000));
+  sweepErasures(
+    { worker, system, eraseLate, facts: keptSales, mayGoOn: () => true, report: fail, ...change },
+    new Date(Date.now() + 3_600_000),
+  );
 
 /** Where any of these stands, in whatever case and wherever in a value, by column: all columns of all tables that can hold a text. */
 export async function findText({ superuser }: TestDatabase, ...texts: string[]): Promise<Record<string, number>> {

@@ -4,6 +4,7 @@ import { type VerifiedChains, verifyChains } from '@tributary/audit/chain/verify
 import { parse } from '@tributary/core/verb';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
+import { reportVerified } from '../runtime/audit.ts';
 import { database } from '../runtime/database.ts';
 import { log } from '../runtime/log.ts';
 
@@ -39,8 +40,6 @@ export async function handler(
   }
   const mayGoOn = () => getRemainingTimeInMillis() > reserveMs;
   const verified = await verifyChains({ worker, system, mayGoOn }, { anchors, after: after ?? null });
-  const { organizations, links, broken, next } = verified;
-  const counts = { organizations, links, broken: broken.length, isDone: next === null };
-  log(broken.length > 0 ? 'ERROR' : 'INFO', 'audit_verified', counts);
+  reportVerified(log, verified);
   return verified;
 }

@@ -210,5 +210,6 @@ export function stubEnvironment(): void {
   vi.stubEnv('SQUARE_ENVIRONMENT', 'production');
   vi.stubEnv('CLOVER_ENVIRONMENT', 'production');
   vi.stubEnv('XERO_ENVIRONMENT', 'production');
+  vi.stubEnv('AFFILIATE_ENVIRONMENT', 'production');
   vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
 }

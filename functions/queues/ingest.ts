@@ -1,13 +1,15 @@
 import { systemClock } from '@tributary/core/clock';
+import type { JointQuestion } from '@tributary/core/joint-question';
 import type { Database } from '@tributary/db/connection';
 import { acceptDeliveries, type Delivery } from '@tributary/inbox/accept';
 import { type ApplyDependencies, applyEvents, type RetryCause } from '@tributary/inbox/apply';
 import { noteSequences } from '@tributary/inbox/note-sequences';
 import { pendingEvents } from '@tributary/inbox/pending';
 import { redactRepeated } from '@tributary/inbox/redact-repeated';
-import type { PendingEvent } from '@tributary/inbox/registry';
+import type { PendingEvent, ProviderAdapter } from '@tributary/inbox/registry';
 import { type QueueRecord, type RecordOutcome, runBatch } from '@tributary/queue/batch';
 import { type DeliveryMessage, type IngestMessage, ingestMessage } from '@tributary/queue/message';
+import { askJointly } from '@tributary/sync/pull/ask-jointly';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { database } from '../runtime/database.ts';
 import { errorFields, log } from '../runtime/log.ts';
@@ -17,6 +19,7 @@ import { syncComposition } from '../runtime/sync.ts';
 
 export interface IngestDependencies extends ApplyDependencies {
   system: Database;
+  registry: Readonly<Record<string, ProviderAdapter & { joint?: JointQuestion }>>;
 }
 
 /** Queue `ingest`: stores and routes what webhooks brought in, and applies it, one transaction per organization. */
@@ -28,15 +31,19 @@ export function createIngest(dependencies: () => IngestDependencies) {
 async function ingest(dependencies: IngestDependencies, records: readonly QueueRecord<IngestMessage>[]) {
   const work = await collect(dependencies, records);
   const byOrganization = Map.groupBy([...work.values()].flat(), ({ orgId }) => orgId);
-  const outcomes = await Promise.all(
-    [...byOrganization.values()].map((events) => applyEvents(dependencies, unique(events))),
-  );
+  const outcomes = await Promise.all([...byOrganization.values()].map((events) => apply(dependencies, unique(events))));
   const settled = new Map(outcomes.flatMap((outcome) => [...outcome]));
   return new Map(
     [...work].map(([id, events]): [string, RecordOutcome] => {
       return [id, events.every((event) => settled.get(event.id) === 'settled') ? 'done' : 'retry'];
     }),
   );
+}
+
+async function apply(dependencies: IngestDependencies, events: readonly PendingEvent[]) {
+  const { registry, callOf } = dependencies;
+  const joint = (provider: string) => registry[provider]?.joint;
+  return applyEvents({ ...dependencies, callOf: await askJointly(events, { joint, callOf }) }, events);
 }
 
 /** The events each record stands for. */
@@ -50,7 +57,7 @@ async function collect(
     const deliveries = arrived.map(({ message }) => toDelivery(message));
     await noteSequences(system, registry, deliveries);
     const accepted = await acceptDeliveries(system, registry, deliveries);
-    await redactRepeated({ system, worker }, registry, deliveries, accepted);
+    await redactRepeated({ system, worker }, accepted);
     for (const [index, { id }] of arrived.entries()) work.set(id, accepted[index]?.pending ?? []);
   }
   for (const { id, message } of records) {

@@ -42,10 +42,10 @@ describe('the queue sync', () => {
     it('on with another message when the time is nearly over', async () => {
       const place = await queue.open();
       await place.sell(3);
-      expect(await queue.receive(place.office, [toPull(place)], { leftMs: 30_000 })).toEqual([]);
+      expect(await queue.receive(place.office, [toPull(place)], { leftMs: 75_000 })).toEqual([]);
       expect(queue.sent).toEqual([toPull(place)]);
       expect(await place.sold()).toEqual({});
-      expect(await queue.receive(place.office, queue.sent, { leftMs: 31_000 })).toEqual([]);
+      expect(await queue.receive(place.office, queue.sent, { leftMs: 76_000 })).toEqual([]);
       expect(await place.sold()).toEqual(place.truth());
     });
 

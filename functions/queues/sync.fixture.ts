@@ -1,3 +1,4 @@
+import { accountOf } from '@tributary/affiliate/account/account-of';
 import type { ProviderCall } from '@tributary/core/provider-call';
 import type { PullSource } from '@tributary/core/pull-source';
 import { withSystem, withTenant } from '@tributary/db/transaction';
@@ -100,6 +101,7 @@ export function openOffice({ database, clock, pageSize, timeoutMs = 5000, limits
     callOf: (connection) => calls(connection, 'walk'),
     applyFacts: (tx, told) => applyFacts(tx, [told]),
     backfillMs: { square: 30 * day, clover: 30 * day, xero: 400 * day },
+    days: { sources: {}, accountOf, apply: async () => 0, backfillDays: {} },
     report: (failure) => failures.push(failure),
   };
   const checks: CheckDependencies = {

@@ -1,4 +1,4 @@
-import { type RecordOutcome, runBatch } from '@tributary/queue/batch';
+import { type QueueRecord, type RecordOutcome, runBatch } from '@tributary/queue/batch';
 import { type SyncMessage, syncMessage } from '@tributary/queue/message';
 import { renewCredential } from '@tributary/sync/credential/renew-credential';
 import { type RevocationDependencies, revokeCredential } from '@tributary/sync/credential/revoke-credential';
@@ -19,8 +19,8 @@ export interface SyncDependencies {
   report(level: LogLevel, event: string, fields: LogFields): void;
 }
 
-/** What is left of the time when no further page is begun: one page and its commit take seconds. */
-const reserveMs = 30_000;
+/** What is left of the time when no further page is begun: an affiliate network may take a minute for one, and its commit takes seconds. */
+const reserveMs = 75_000;
 
 /** Queue `sync`: pulls from one connection, compares a day of one, or renews or ends one credential. One that fails comes back alone. */
 export function createSync(dependencies: () => SyncDependencies) {
@@ -31,35 +31,36 @@ export function createSync(dependencies: () => SyncDependencies) {
     runBatch(event, syncMessage, async (records) => {
       const outcomes = new Map<string, RecordOutcome>();
       const mayGoOn = () => getRemainingTimeInMillis() > reserveMs;
-      for (const { id, message } of records) outcomes.set(id, await attempt(dependencies(), message, mayGoOn));
+      for (const { id, message } of records) outcomes.set(id, await attempt(dependencies(), { id, message }, mayGoOn));
       return outcomes;
     });
 }
 
-async function attempt(
-  dependencies: SyncDependencies,
-  message: SyncMessage,
-  mayGoOn: () => boolean,
-): Promise<RecordOutcome> {
+type Asked = Pick<QueueRecord<SyncMessage>, 'id' | 'message'>;
+
+async function attempt(dependencies: SyncDependencies, asked: Asked, mayGoOn: () => boolean): Promise<RecordOutcome> {
   try {
-    await work(dependencies, message, mayGoOn);
+    await work(dependencies, asked, mayGoOn);
     return 'done';
   } catch (error) {
-    const { kind, orgId } = message;
+    const { kind, orgId } = asked.message;
     dependencies.report('WARN', 'sync_retried', { kind, orgId, ...errorFields(error) });
     return 'retry';
   }
 }
 
-async function work(dependencies: SyncDependencies, message: SyncMessage, mayGoOn: () => boolean): Promise<void> {
+async function work(dependencies: SyncDependencies, { id, message }: Asked, mayGoOn: () => boolean): Promise<void> {
   const { runs, credentials, send, report } = dependencies;
   const { kind, orgId } = message;
   if (message.kind === 'reconcile') return compare(dependencies, message);
   if (message.kind === 'sync') {
+    const { slot, ...again } = message;
     const { connectionId, trigger } = message;
-    const outcome = await runConnection({ ...runs, mayGoOn }, { orgId, connectionId, trigger });
+    const due = slot === undefined ? {} : { slot: new Date(slot) };
+    const outcome = await runConnection({ ...runs, mayGoOn }, { orgId, connectionId, trigger, ...due, requestId: id });
     report('INFO', 'sync_run', { orgId, connectionId, trigger, outcome });
-    if (outcome === 'out_of_time') await send(message);
+    // The slot was served by this run: what is left of it is another's.
+    if (outcome === 'out_of_time') await send(again);
     return;
   }
   const { credentialId } = message;

@@ -10,9 +10,10 @@ import { type Consumer, consumerAuthenticator, memberAuthenticator } from '@trib
 import { type LambdaResult, toLambda } from '@tributary/http/lambda';
 import type { Context, Route } from '@tributary/http/route';
 import { findApiKey } from '@tributary/identity/api-key/find-api-key';
+import { usesOfConsumer } from '../api/limits.ts';
 import { ConfigurationError, secretKey, setting } from './config.ts';
 import { database } from './database.ts';
-import { allowedOrigins, consumerLimits, edge, memberLimits } from './edge.ts';
+import { allowedOrigins, edge, limitsOn, memberLimits } from './edge.ts';
 
 /** What every API is composed with. */
 export interface ApiDeps {
@@ -82,7 +83,7 @@ export function consumerHandler(
       access,
       authenticate: consumerAuthenticator(tokenSettings()),
       deps: dependencies(login),
-      limits: consumerLimits(database(login)),
+      limits: limitsOn(database(login), usesOfConsumer),
       origins: allowedOrigins(),
     }),
   );

@@ -4,16 +4,15 @@ import { systemClock } from '@tributary/core/clock';
 import type { SendMail } from '@tributary/core/mail';
 import type { AccessTable } from '@tributary/http/access';
 import { createApp } from '@tributary/http/app';
-import type { RequestLimits } from '@tributary/http/edge/admission';
 import { type Person, personAuthenticator } from '@tributary/http/person';
 import type { Context, Route } from '@tributary/http/route';
 import { type Browser, createIdentity, type Identity } from '@tributary/identity/auth/identity';
 import { findSession, type SignedIn } from '@tributary/identity/auth/session';
-import { byAddress, usesOfAttempt, usesOfPerson } from '../api/limits.ts';
+import { usesOfAttempt, usesOfPerson } from '../api/limits.ts';
 import { composedLate, type Handler } from './api.ts';
 import { authSecrets, newUserStatus, setting } from './config.ts';
 import { database } from './database.ts';
-import { allowedOrigins, limiterOn } from './edge.ts';
+import { allowedOrigins, limitsOn } from './edge.ts';
 import { mailer } from './mail.ts';
 
 /** What the API of signing in is composed with. */
@@ -39,12 +38,7 @@ export function signedInOf(context: Context<AuthDeps, Person>): SignedIn {
 export function authHandler(title: string, routes: readonly Route<AuthDeps, Person>[], access: AccessTable): Handler {
   return composedLate(() => {
     const identity = stageIdentity(mailer());
-    const limiter = limiterOn(database('identity'));
-    const limits: RequestLimits<Person> = {
-      limiter,
-      ...byAddress,
-      usesOf: async (person, cost) => usesOfPerson(person, cost),
-    };
+    const limits = limitsOn<Person>(database('identity'), usesOfPerson);
     return createApp({
       title,
       routes,
@@ -52,7 +46,7 @@ export function authHandler(title: string, routes: readonly Route<AuthDeps, Pers
       authenticate: personAuthenticator((cookie) => findSession(identity, cookie)),
       deps: {
         identity,
-        countAttempt: async (account, client) => void (await limiter.admit(usesOfAttempt(account, client))),
+        countAttempt: async (account, client) => void (await limits.limiter.admit(usesOfAttempt(account, client))),
       },
       limits,
       origins: allowedOrigins(),

@@ -5,7 +5,7 @@ import type {
   QueueName,
   Setting,
   WebhookSecret,
-} from '@tributary/infra/topology';
+} from '@tributary/infra/specs';
 import { Resource } from 'sst/resource';
 // The small build of zod: with the other, webhooks would load twice the code at start.
 import * as z from 'zod/mini';

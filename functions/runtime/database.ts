@@ -1,5 +1,5 @@
 import { type Database, openDatabase } from '@tributary/db/connection';
-import type { DatabaseLogin } from '@tributary/infra/topology';
+import type { DatabaseLogin } from '@tributary/infra/specs';
 import { databaseUrl, neonProxy } from './config.ts';
 
 const opened = new Map<DatabaseLogin, Database>();

@@ -1,7 +1,8 @@
 import { systemClock } from '@tributary/core/clock';
+import { createMemory } from '@tributary/core/memory';
 import type { Database } from '@tributary/db/connection';
 import { tokenTaker } from '@tributary/db/take-tokens';
-import type { Consumer, Member } from '@tributary/http/authenticate';
+import type { Member } from '@tributary/http/authenticate';
 import type { RequestLimits } from '@tributary/http/edge/admission';
 import type { Edge } from '@tributary/http/edge/client';
 import { createLimiter } from '@tributary/http/edge/limiter';
@@ -9,7 +10,7 @@ import { readOrigins } from '@tributary/http/edge/origins';
 import type { PlanName } from '@tributary/identity/plan/plan';
 import { readPlan } from '@tributary/identity/plan/read-plan';
 import { edgeHeaders } from '@tributary/infra/edge-headers';
-import { byAddress, usesOfConsumer, usesOfMember } from '../api/limits.ts';
+import { byAddress, usesOfMember } from '../api/limits.ts';
 import { ConfigurationError, edgeKeys, setting } from './config.ts';
 
 /** How this stage's edge proves itself. */
@@ -29,22 +30,15 @@ export function allowedOrigins(): readonly string[] {
 /** Counts by the buckets of the database, as that login. */
 export const limiterOn = (database: Database) => createLimiter({ take: tokenTaker(database), clock: systemClock });
 
+/** This stage's limits, counted as that login. @param usesOf what a request of somebody known counts against beside their address */
+export function limitsOn<Who>(database: Database, usesOf: RequestLimits<Who>['usesOf']): RequestLimits<Who> {
+  return { limiter: limiterOn(database), ...byAddress, usesOf };
+}
+
 /** Limits of members, by the plan of their organization. */
 export function memberLimits(database: Database): RequestLimits<Member> {
   const planOf = rememberedPlans(database);
-  return {
-    limiter: limiterOn(database),
-    ...byAddress,
-    usesOf: async (member, cost) => usesOfMember(await planOf(member.orgId), member, cost),
-  };
-}
-
-export function consumerLimits(database: Database): RequestLimits<Consumer> {
-  return {
-    limiter: limiterOn(database),
-    ...byAddress,
-    usesOf: async (consumer, cost) => usesOfConsumer(consumer, cost),
-  };
+  return limitsOn(database, async (member, cost) => usesOfMember(await planOf(member.orgId), member, cost));
 }
 
 const keptMs = 5 * 60_000;
@@ -52,15 +46,12 @@ const mostKept = 10_000;
 
 /** Plans change by the month, so an instance asks for one once in five minutes. */
 function rememberedPlans(database: Database): (orgId: string) => Promise<PlanName> {
-  const kept = new Map<string, { plan: PlanName; until: number }>();
+  const plans = createMemory<PlanName>(mostKept);
   return async (orgId) => {
-    const known = kept.get(orgId);
-    if (known && Date.now() < known.until) return known.plan;
+    const known = plans.recall(orgId, Date.now());
+    if (known) return known;
     const plan = (await readPlan({ database, orgId })) ?? 'free';
-    kept.delete(orgId);
-    kept.set(orgId, { plan, until: Date.now() + keptMs });
-    const [oldest] = kept.keys();
-    if (kept.size > mostKept && oldest !== undefined) kept.delete(oldest);
+    plans.keep(orgId, plan, Date.now() + keptMs);
     return plan;
   };
 }

@@ -23,6 +23,8 @@ export interface ProviderApi {
   budgetsIn(answer: LimitedAnswer): RateBudget[];
   /** The status by which it says that the token is good and does not open this: somebody granted us less than we asked for. */
   deniedStatus?: number;
+  /** Where its answers take longer than others'. */
+  guardedCall?: GuardedCall;
 }
 
 export interface CallDependencies {
@@ -82,9 +84,10 @@ async function ask<Schema extends z.ZodType>(
   request: ProviderRequest,
   schema: Schema,
 ): Promise<Answer<z.output<Schema>>> {
-  const { apis, tokens, guardedCall } = dependencies;
+  const { apis, tokens } = dependencies;
   const api = apis[connection.provider];
   if (api === undefined) throw new Error(`nothing is known of how to reach ${connection.provider}`);
+  const { guardedCall = dependencies.guardedCall } = api;
   const { method = 'GET', json } = request;
   const body = json === undefined ? {} : { json: json as object };
   const asked = await tokens.withToken(connection, async (access): Promise<Asked<z.output<Schema>>> => {

@@ -1,12 +1,13 @@
 import { systemClock } from '@tributary/core/clock';
 import type { DaySource } from '@tributary/core/day-source';
 import type { Fact } from '@tributary/core/facts';
+import type { JointQuestion } from '@tributary/core/joint-question';
 import type { ProviderCall } from '@tributary/core/provider-call';
 import type { ProviderEvent } from '@tributary/core/provider-event';
 import type { PullSource } from '@tributary/core/pull-source';
 import type { OAuthClient, RenewalPolicy } from '@tributary/core/token-set';
 import type { PendingEvent, Sequences } from '@tributary/inbox/registry';
-import type { ApplicationSecret, Setting } from '@tributary/infra/topology';
+import type { ApplicationSecret, Setting } from '@tributary/infra/specs';
 import * as cloverAddress from '@tributary/providers/clover/address';
 import { cloverDays } from '@tributary/providers/clover/day';
 import { explode as explodeClover } from '@tributary/providers/clover/explode';
@@ -19,6 +20,7 @@ import type { RateLimit } from '@tributary/providers/rate-limit';
 import * as squareAddress from '@tributary/providers/square/address';
 import { squareDays } from '@tributary/providers/square/day';
 import { explode as explodeSquare } from '@tributary/providers/square/explode';
+import { jointOrders } from '@tributary/providers/square/joint-orders';
 import * as squareLimits from '@tributary/providers/square/limits';
 import { createSquareOAuth, renewal as squareRenewal } from '@tributary/providers/square/oauth';
 import { resolve as resolveSquare } from '@tributary/providers/square/resolve';
@@ -31,6 +33,7 @@ import { createXeroOAuth, renewal as xeroRenewal } from '@tributary/providers/xe
 import { resolve as resolveXero } from '@tributary/providers/xero/resolve';
 import { createXeroSource } from '@tributary/providers/xero/source';
 import { ConfigurationError, plainSecret, setting } from './config.ts';
+import { isLoopback } from './loopback.ts';
 import type { ProviderApi } from './provider-calls.ts';
 
 /** All there is to know of a provider: a new one is an entry here. */
@@ -39,6 +42,8 @@ export interface Provider extends ProviderApi {
   explode(body: Uint8Array): ProviderEvent[];
   /** The facts behind an event. */
   resolve(event: PendingEvent, call: ProviderCall): Promise<Fact[]>;
+  /** What its events ask for, where several can ask at once. */
+  joint?: JointQuestion;
   /** The numbers of its events in a delivery, where it numbers them. */
   sequencesOf?(body: Uint8Array): Sequences | null;
   source: PullSource;
@@ -71,10 +76,6 @@ function environment<Named>(
   throw new ConfigurationError(name, `${Object.keys(named).join(' or ')}, or a simulator's loopback address`);
 }
 
-function isLoopback(value: string): boolean {
-  return /^http:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d{1,5}$/.test(value);
-}
-
 const application = (clientId: Setting, clientSecret: ApplicationSecret) => ({
   clientId: setting(clientId),
   clientSecret: plainSecret(clientSecret),
@@ -90,6 +91,7 @@ const squareUrl = () =>
 const square: Provider = {
   explode: explodeSquare,
   resolve: resolveSquare,
+  joint: jointOrders,
   renewal: squareRenewal,
   source: createSquareSource(),
   days: squareDays,
@@ -172,7 +174,12 @@ export function ofEach<Part>(part: (provider: Provider) => Part): Readonly<Recor
 
 /** How this stage asks providers: what holds for every question, and the stage's application at each. */
 export function providerAccess() {
-  const environments = ['SQUARE_ENVIRONMENT', 'CLOVER_ENVIRONMENT', 'XERO_ENVIRONMENT'] as const;
+  const environments = [
+    'SQUARE_ENVIRONMENT',
+    'CLOVER_ENVIRONMENT',
+    'XERO_ENVIRONMENT',
+    'AFFILIATE_ENVIRONMENT',
+  ] as const;
   // Simulators speak plain http.
   const guard = { allowLoopback: environments.some((name) => isLoopback(setting(name))), clock: systemClock };
   return { guard, oauth: ofEach(({ oauth }) => oauth(guard)) };

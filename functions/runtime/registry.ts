@@ -7,7 +7,7 @@ import { forgetFacts } from '@tributary/privacy/forget-facts';
 import { disconnect } from '@tributary/sync/connection/connect';
 import { meterEgress } from '@tributary/sync/egress/meter-egress';
 import { storeObjects } from '@tributary/sync/object/store-objects';
-import { storePulls } from '@tributary/sync/pull/store-pulls';
+import { storeAnswers } from '@tributary/sync/pull/store-pulls';
 
 /** What a connection told, by webhook or poll. */
 export interface Told {
@@ -47,12 +47,22 @@ export function createApplyEventFacts(clock: Clock): ApplyEventFacts {
       tx,
       told.map(({ event, facts }) => ({ connectionId: event.connectionId, facts })),
     );
-    for (const one of told) await keepAnswers(tx, one, clock());
+    await keepAnswers(tx, told, clock());
   };
 }
 
-async function keepAnswers(tx: TenantTransaction, { event, pulls, bytes }: EventFacts, at: Date): Promise<void> {
-  const { id, connectionId, provider, type } = event;
-  await storePulls(tx, { connectionId, provider, resource: type, cause: { eventId: id } }, pulls);
-  await meterEgress(tx, { provider, bytes, at });
+async function keepAnswers(tx: TenantTransaction, told: readonly EventFacts[], at: Date): Promise<void> {
+  await storeAnswers(
+    tx,
+    told.map(({ event, pulls }) => {
+      const { id, connectionId, provider, type } = event;
+      return { connectionId, provider, resource: type, cause: { eventId: id }, pulls };
+    }),
+  );
+  const byProvider = Map.groupBy(told, ({ event }) => event.provider);
+  // In one order, as every batch adds to them: two that overlap wait for each other and never deadlock.
+  for (const provider of [...byProvider.keys()].sort()) {
+    const bytes = byProvider.get(provider)?.reduce((sum, one) => sum + one.bytes, 0) ?? 0;
+    await meterEgress(tx, { provider, bytes, at });
+  }
 }

@@ -1,5 +1,5 @@
-import type { QueueName } from '@tributary/infra/topology';
-import type { DailyMessage, IngestMessage, SyncMessage } from '@tributary/queue/message';
+import type { QueueName } from '@tributary/infra/specs';
+import type { AuditMessage, DailyMessage, IngestMessage, SyncMessage } from '@tributary/queue/message';
 import { createSender, type Sender } from '@tributary/queue/sender';
 import { queueUrl } from './config.ts';
 
@@ -8,6 +8,7 @@ import { queueUrl } from './config.ts';
 export const toIngest = /* @__PURE__ */ senderTo<IngestMessage>('ingest');
 export const toSync = /* @__PURE__ */ senderTo<SyncMessage>('sync');
 export const toDaily = /* @__PURE__ */ senderTo<DailyMessage>('daily');
+export const toAudit = /* @__PURE__ */ senderTo<AuditMessage>('audit');
 
 /** Asks for the queue's address at the first message only: a function is told of the queues it sends to, and of no others. */
 function senderTo<Message>(queue: QueueName): Sender<Message> {

@@ -7,7 +7,9 @@ import type { RevocationDependencies } from '@tributary/sync/credential/revoke-c
 import type { RunDependencies } from '@tributary/sync/run/run-connection';
 import { credentials } from './credentials.ts';
 import { database } from './database.ts';
+import { days } from './days.ts';
 import { errorFields, log } from './log.ts';
+import { networkApis, networkClients, networkLimits } from './networks.ts';
 import { type CalledConnection, createProviderCalls } from './provider-calls.ts';
 import { ofEach, providerAccess, providers } from './providers.ts';
 import { createApplyFacts } from './registry.ts';
@@ -35,11 +37,12 @@ function compose(): SyncComposition {
   const clock = systemClock;
   const { guard, oauth } = providerAccess();
   const [worker, system] = [database('worker'), database('system')];
-  const renewal = { worker, system, envelope: credentials(), oauth, clock, report: log };
+  const clients = { ...oauth, ...networkClients(createGuardedCall(guard)) };
+  const renewal = { worker, system, envelope: credentials(), oauth: clients, clock, report: log };
   const tokens = createAccessTokens(renewal);
   const calling = {
-    apis: providers,
-    budgets: createBudgets({ system, limits: ofEach(({ limits }) => limits), clock }),
+    apis: { ...providers, ...networkApis() },
+    budgets: createBudgets({ system, limits: { ...ofEach(({ limits }) => limits), ...networkLimits }, clock }),
     guardedCall: createGuardedCall({ ...guard, maxResponseBytes: largestPageBytes }),
     clock,
   };
@@ -56,12 +59,15 @@ function compose(): SyncComposition {
     callOf: (connection: CalledConnection) => callOf(connection, 'walk'),
     applyFacts: (tx, told) => applyFacts(tx, [told]),
     backfillMs: ofEach(({ backfillMs }) => backfillMs),
-    report: ({ orgId, connectionId, runId, stream, objectRef, error }) =>
+    days,
+    report: ({ orgId, connectionId, runId, stream, window, objectRef, error }) =>
       log('WARN', 'sync_stream_failed', {
         orgId,
         connectionId,
         runId,
         resource: stream?.resource,
+        from: window?.from,
+        to: window?.to,
         objectRef,
         ...errorFields(error),
       }),

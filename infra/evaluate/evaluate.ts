@@ -4,7 +4,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type FunctionSpec, functions } from '../topology.ts';
+import type { FunctionSpec } from '../specs.ts';
+import { functions } from '../topology.ts';
 import type { Created } from './created.ts';
 import { ensurePlatform, platform, projectRoot } from './platform.ts';
 

@@ -7,7 +7,7 @@ import { handlersExist } from './checks/functions.ts';
 import type { Topology } from './checks/topology.ts';
 import { type Created, ofType } from './created.ts';
 import { evaluate } from './evaluate.ts';
-import { holes } from './holes.ts';
+import { holes } from './holes/all.ts';
 import { projectRoot } from './platform.ts';
 
 const topology: Topology = topologyOfTheHouse;

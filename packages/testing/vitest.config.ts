@@ -1,12 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
 const root = new URL('../..', import.meta.url).pathname;
-const include = (suffix: string) => ['packages', 'functions'].map((folder) => `${folder}/**/*${suffix}`);
+// A machine that is busy otherwise fails no test.
+const testTimeout = 30_000;
 const exclude = ['**/node_modules/**', '**/.build/**', '**/.sst/**'];
 
 export default defineConfig({
   test: {
     root,
+    globalSetup: ['packages/testing/src/bundles.ts'],
     // One for each core: left alone, vitest takes one for two of them, and all takes ten minutes instead of six.
     maxWorkers: 2,
     projects: [
@@ -16,20 +18,31 @@ export default defineConfig({
         test: {
           name: 'unit',
           root,
-          include: include('.test.ts'),
+          include: ['packages/**/*.test.ts'],
           exclude: [...exclude, '**/*.db.test.ts'],
-          // A machine that is busy otherwise fails no test.
-          testTimeout: 30_000,
+          // Nothing is left behind by what they test, so a worker takes one file after the other.
+          isolate: false,
+          testTimeout,
+        },
+      },
+      // Apart from those of packages: `sst` reads its links once in a process.
+      {
+        test: {
+          name: 'functions',
+          root,
+          include: ['functions/**/*.test.ts'],
+          exclude: [...exclude, '**/*.db.test.ts'],
+          testTimeout,
         },
       },
       {
         test: {
           name: 'db',
           root,
-          include: include('.db.test.ts'),
+          include: ['{packages,functions}/**/*.db.test.ts'],
           exclude,
           globalSetup: ['packages/testing/src/global-setup.ts'],
-          testTimeout: 30_000,
+          testTimeout,
           hookTimeout: 60_000,
         },
       },

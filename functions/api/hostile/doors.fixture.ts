@@ -111,6 +111,14 @@ export function pathWith(route: AnyRoute, ids: NamedIds, given: NamedIds): strin
   return segments.join('/') + (query === undefined ? '' : `?${query}`);
 }
 
+/** A body as the route takes it: a text of CSV, or JSON. */
+export function sendingTo({ method }: AnyRoute, headers: Record<string, string>, body: unknown): RequestInit {
+  if (body === undefined) return sending(method, headers);
+  if (typeof body !== 'string') return sending(method, headers, JSON.stringify(body));
+  const sent = sending(method, headers, body);
+  return { ...sent, headers: { ...sent.headers, 'content-type': 'text/csv' } };
+}
+
 /** `text` is JSON, so that it may hold what no object does. */
 export function sending(method: string, headers: Record<string, string>, text?: string): RequestInit {
   const own = { ...headers, 'idempotency-key': headers['idempotency-key'] ?? randomUUID() };

@@ -1,7 +1,17 @@
 import type { AnyRoute } from '@tributary/http/route';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, type Api, startApi } from '../test/api.ts';
-import { type Ask, bodyOf, type DoorName, everyRoute, openDoors, pathOf, pathWith, sending } from './doors.fixture.ts';
+import {
+  type Ask,
+  bodyOf,
+  type DoorName,
+  everyRoute,
+  openDoors,
+  pathOf,
+  pathWith,
+  sending,
+  sendingTo,
+} from './doors.fixture.ts';
 import { textsIn } from './from-schema.fixture.ts';
 import { injections } from './injections.fixture.ts';
 import { type Path, replacedAt, textPlacesIn } from './json-places.fixture.ts';
@@ -44,8 +54,7 @@ it.each(inPaths)('%s: nothing in the path makes it fail, or is found', async (op
     for (const [kind, text] of injections) {
       if (text === '') continue;
       const path = pathWith(route, party.ids[door], { [name]: text });
-      const init = sending(route.method, party.headers[door], body === undefined ? undefined : JSON.stringify(body));
-      const { status } = await send(door, path, init);
+      const { status } = await send(door, path, sendingTo(route, party.headers[door], body));
       expect([operationId, kind, [400, 401, 404].includes(status)]).toEqual([operationId, kind, true]);
     }
   }
@@ -114,6 +123,13 @@ const takers: Readonly<Record<string, Taking>> = {
   configureTiers: { shownBy: () => '/v1/tiers' },
   updateOrganization: { shownBy: () => '/v1/organization' },
   createApiKey: { shownBy: () => '/v1/api-keys?limit=1' },
+  renameNetworkAccount: { shownBy: ({ json }) => `/v1/affiliate/accounts/${json.connectionId}` },
+  openCsvAccount: { shownBy: ({ json }) => `/v1/affiliate/accounts/${json.connectionId}` },
+  createSubAffiliate: { shownBy: ({ json }) => `/v1/affiliate/sub-affiliates/${json.id}` },
+  claimTraffic: { shownBy: ({ json }) => `/v1/affiliate/sub-affiliates/${json.id}` },
+  createDeal: { shownBy: ({ json }) => `/v1/affiliate/deals/${json.id}` },
+  createAutomationRule: { shownBy: ({ json }) => `/v1/affiliate/rules/${json.id}` },
+  voidInvoice: {},
   signUp: {
     body: () => ({
       name: 'x',

@@ -1,5 +1,5 @@
+import { memberRole } from '@tributary/core/role';
 import { pathParameters } from '@tributary/http/registry';
-import { roleSchema } from '@tributary/http/role';
 import type { AnyRoute } from '@tributary/http/route';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { access as accessByFunction } from '../access.ts';
@@ -13,7 +13,7 @@ import {
   type NamedIds,
   openDoors,
   pathOf,
-  sending,
+  sendingTo,
 } from './doors.fixture.ts';
 import { bearer, createParty, type Party, unknownLike } from './party.fixture.ts';
 
@@ -60,7 +60,7 @@ afterAll(() => {
 async function identitiesOf({ merchant, headers, apiKey }: Party): Promise<typeof identities> {
   const { orgId } = merchant;
   const members: Record<string, Headers> = {};
-  for (const role of roleSchema.options) {
+  for (const role of memberRole.options) {
     const subject = await subjectWith(api.database, orgId, role);
     members[`a member who is ${role}`] = bearer(await api.mint({ orgId, role, subject }));
   }
@@ -104,8 +104,7 @@ interface Asking {
 
 async function ask({ route, door, headers, path, body = path }: Asking) {
   const given = bodyOf(route, body);
-  const init = sending(route.method, headers, given === undefined ? undefined : JSON.stringify(given));
-  return anonymous(await doors[door](pathOf(route, path), init));
+  return anonymous(await doors[door](pathOf(route, path), sendingTo(route, headers, given)));
 }
 
 function compare(what: unknown, answer: unknown, nothing: unknown) {

@@ -31,7 +31,7 @@ export async function createParty(api: Api, doors: Record<DoorName, Ask>): Promi
   const consumer = bearer(await api.mintConsumer({ subject: person.subject, email: person.email }));
   const { cookie, sessionId } = await signUp(api, doors.auth, `${merchant.canary}@example.com`);
   const key = { name: 'till', role: 'owner', scopes: keyScopes };
-  const { json: made } = await api.post({ orgId }, '/v1/api-keys', key, {});
+  const { json: made } = await api.post({ orgId, subject }, '/v1/api-keys', key, {});
   return {
     merchant,
     ids: {

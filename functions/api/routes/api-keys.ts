@@ -42,10 +42,8 @@ const createApiKeyRoute = route({
     response: { ...example, key: `${example.prefix}_EXAMPLE0EXAMPLE1EXAMPLE2EXAMPLE3EXAMPLE4EXA00000x` },
   },
   handler: (context: Context<MemberApiDeps>, { body }) => {
-    const { auth, keyEnvironment: environment } = context;
-    return withTenant(tenantOf(context), (tx) =>
-      createApiKey({ ...actingIn(context, tx), role: auth.role, environment }, body),
-    );
+    const { keyEnvironment: environment } = context;
+    return withTenant(tenantOf(context), (tx) => createApiKey({ ...actingIn(context, tx), environment }, body));
   },
 });
 

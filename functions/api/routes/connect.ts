@@ -1,8 +1,5 @@
-import type { Json } from '@tributary/core/canonical-json';
 import type { TenantTransaction } from '@tributary/db/transaction';
 import { type Context, route } from '@tributary/http/route';
-import type { Answered } from '@tributary/http/wire';
-import type { ConnectContext, ConnectDependencies } from '@tributary/sync/connection/authorization';
 import { beginAuthorization } from '@tributary/sync/connection/begin-authorization';
 import { chooseAccounts, chooseInput } from '@tributary/sync/connection/choose-accounts';
 import { providerName } from '@tributary/sync/connection/connect';
@@ -10,14 +7,8 @@ import { connection } from '@tributary/sync/connection/connection';
 import { finishAuthorization, redirectParameters } from '@tributary/sync/connection/finish-authorization';
 import { showConnections } from '@tributary/sync/connection/show-connections';
 import * as z from 'zod';
-import type { ApiDeps } from '../../runtime/api.ts';
-import { answeredBefore, once } from '../../runtime/once.ts';
+import { answerOnce, type ConnectDeps, connectContext } from './connecting.ts';
 import { exampleConnection } from './examples.ts';
-
-/** What these routes need beside what every API has; asked for when the first of them is called. */
-export interface ConnectDeps extends ApiDeps {
-  connecting(): ConnectDependencies;
-}
 
 const connecting = { tags: ['Connections'] } as const;
 const params = z.strictObject({ provider: providerName });
@@ -111,24 +102,6 @@ const chooseConnect = route({
 });
 
 export const connectRoutes = [beginConnect, finishConnect, chooseConnect];
-
-function connectContext({ auth, client, database, connecting }: Context<ConnectDeps>): ConnectContext {
-  return { ...connecting(), api: database, orgId: auth.orgId, subject: auth.subject, client };
-}
-
-/** Asks the provider outside of any transaction, so it looks first whether the request was answered, and stores the answer behind. */
-async function answerOnce<Outcome, Result>(
-  context: Context<ConnectDeps>,
-  operationId: string,
-  request: Json,
-  work: () => Promise<Outcome>,
-  answer: (tx: TenantTransaction, outcome: Outcome) => Promise<Result>,
-): Promise<Answered<Result>> {
-  const known = await answeredBefore<Result>(context, operationId, request);
-  if (known !== null) return known;
-  const outcome = await work();
-  return once(context, operationId, request, (tx) => answer(tx, outcome), { waits: true });
-}
 
 async function showConnected(tx: TenantTransaction, connectionIds: readonly string[]) {
   return { connections: await showConnections(tx, connectionIds, new Date()) };

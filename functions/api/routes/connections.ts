@@ -36,6 +36,9 @@ const exampleRun = {
   bytes: 481_204,
   startedAt: '2026-11-20T18:04:12.000Z',
   finishedAt: exampleConnection.lastSuccessAt,
+  durationMs: 4_200,
+  failedWindows: [],
+  requestId: 'c80e8021-a70a-42c7-a470-796e1186f753',
 };
 const exampleStream = {
   resource: 'payments',

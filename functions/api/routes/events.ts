@@ -34,22 +34,6 @@ const listEventsRoute = route({
     }),
 });
 
-const listQuarantine = route({
-  ...reading,
-  path: '/v1/quarantine',
-  operationId: 'listQuarantine',
-  summary: 'Events that could not be applied, with the reason, the newest first',
-  query: pageQuery,
-  response: pageOf(inboxEvent),
-  example: { response: { data: [exampleEvent], nextCursor: null } },
-  handler: (context: Context<ApiDeps>, input) =>
-    keysetPage(context, input, {
-      operationId: 'listQuarantine',
-      position: eventPosition,
-      read: (page) => listEvents(tenantOf(context), { status: 'quarantined', ...page }),
-    }),
-});
-
 const replayEventRoute = route({
   method: 'POST',
   path: '/v1/events/{eventId}/replay',
@@ -70,4 +54,4 @@ const replayEventRoute = route({
   },
 });
 
-export const eventRoutes = [listEventsRoute, listQuarantine, replayEventRoute];
+export const eventRoutes = [listEventsRoute, replayEventRoute];

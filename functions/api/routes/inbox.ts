@@ -1,7 +1,9 @@
 import { pageOf, pageQuery } from '@tributary/http/page';
 import { type Context, route } from '@tributary/http/route';
+import { inboxEvent } from '@tributary/inbox/event';
 import { delivery, deliveryPosition, listDeliveries } from '@tributary/inbox/list-deliveries';
 import { deliveryDetail, listDeliveryEvents } from '@tributary/inbox/list-delivery-events';
+import { eventPosition, listEvents } from '@tributary/inbox/list-events';
 import * as z from 'zod';
 import { type ApiDeps, tenantOf } from '../../runtime/api.ts';
 import { exampleEvent } from './examples.ts';
@@ -46,4 +48,20 @@ const getDelivery = route({
   handler: (context: Context<ApiDeps>, { params }) => listDeliveryEvents(tenantOf(context), params),
 });
 
-export const inboxRoutes = [listDeliveriesRoute, getDelivery];
+const listQuarantine = route({
+  ...reading,
+  path: '/v1/quarantine',
+  operationId: 'listQuarantine',
+  summary: 'Events that could not be applied, with the reason, the newest first',
+  query: pageQuery,
+  response: pageOf(inboxEvent),
+  example: { response: { data: [exampleEvent], nextCursor: null } },
+  handler: (context: Context<ApiDeps>, input) =>
+    keysetPage(context, input, {
+      operationId: 'listQuarantine',
+      position: eventPosition,
+      read: (page) => listEvents(tenantOf(context), { status: 'quarantined', ...page }),
+    }),
+});
+
+export const inboxRoutes = [listDeliveriesRoute, getDelivery, listQuarantine];

@@ -1,5 +1,5 @@
 import { showId } from '@tributary/core/ids';
-import { roleSchema } from '@tributary/http/role';
+import { memberRole } from '@tributary/core/role';
 import { type Context, route } from '@tributary/http/route';
 import * as z from 'zod';
 import type { ApiDeps } from '../../runtime/api.ts';
@@ -9,7 +9,7 @@ const credential = z
     kind: z.enum(['member', 'api_key']),
     subject: z.string().describe('Who is named where somebody did something.'),
     organizationId: z.string(),
-    role: roleSchema,
+    role: memberRole,
     scopes: z.array(z.string()).nullable().describe('What an API key is narrowed to; null: whatever the role permits.'),
   })
   .meta({ id: 'Me' });

@@ -1,6 +1,7 @@
 import type { Person } from '@tributary/http/person';
 import { type Context, personRoute } from '@tributary/http/route';
 import { changePassword, changePasswordInput } from '@tributary/identity/auth/change-password';
+import { eraseAccount } from '@tributary/identity/auth/erase-account';
 import {
   confirmTotp,
   disableTotp,
@@ -95,10 +96,25 @@ const renewBackupCodesRoute = personRoute({
   handler: async (context: Asking, { body }) => renewBackupCodes(await provingOf(context), body),
 });
 
+const eraseAccountRoute = personRoute({
+  ...changing,
+  path: '/v1/auth/erase-account',
+  operationId: 'eraseAccount',
+  summary: 'Erase yourself for good; an organization of yours that others work in is passed on first',
+  body: passwordInput,
+  response: nothing,
+  example: { body: examplePassword, response: {} },
+  handler: async (context: Asking, { body }) => {
+    context.auth.newCookies.push(...(await eraseAccount(await provingOf(context), body)));
+    return {};
+  },
+});
+
 export const ownSecurityRoutes = [
   changePasswordRoute,
   enableTotpRoute,
   confirmTotpRoute,
   disableTotpRoute,
   renewBackupCodesRoute,
+  eraseAccountRoute,
 ];

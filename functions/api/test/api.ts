@@ -5,12 +5,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Mail } from '@tributary/core/mail';
+import type { MemberRole } from '@tributary/core/role';
 import { createApp } from '@tributary/http/app';
 import { memberAuthenticator } from '@tributary/http/authenticate';
 import type { LogLine } from '@tributary/http/log';
-import type { Role } from '@tributary/http/role';
 import { findApiKey } from '@tributary/identity/api-key/find-api-key';
 import { type ConsumerClaims, createIssuer } from '@tributary/local/issuer';
+import { brands, networks } from '@tributary/providers/affiliate/networks';
 import type { IngestMessage, SyncMessage } from '@tributary/queue/message';
 import { type TestDatabase, testDatabase } from '@tributary/testing/database';
 import { afterAll } from 'vitest';
@@ -25,7 +26,7 @@ export const callingFrom = { address: '203.0.113.7', userAgent: 'tests/1' };
 
 export interface Caller {
   orgId: string;
-  role?: Role;
+  role?: MemberRole;
   /** Who it is, `usr_…`; without, nobody there is an account of. */
   subject?: string;
   /** Instead of a token. */
@@ -75,6 +76,8 @@ export interface Api {
   get(caller: Caller, path: string, headers?: Record<string, string>): Promise<Answer>;
   /** With an `Idempotency-Key` of its own, unless one is given. */
   post(caller: Caller, path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** A file of CSV. */
+  upload(caller: Caller, path: string, csv: string, headers?: Record<string, string>): Promise<Answer>;
   put(caller: Caller, path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
   patch(caller: Caller, path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
   delete(caller: Caller, path: string, headers?: Record<string, string>): Promise<Answer>;
@@ -117,6 +120,9 @@ export async function startApi(): Promise<Api> {
       sendToIngest: async (message: IngestMessage) => void sent.push(message),
       sendToSync: async (messages: readonly SyncMessage[]) => void connecting.queued.push(...messages),
       connecting: () => connecting.dependencies,
+      networks,
+      brands,
+      asking: () => connecting.asking,
       people: () => database.identity,
       mailer: () => async (mail: Mail) => void mails.push(mail),
     },
@@ -146,6 +152,8 @@ export async function startApi(): Promise<Api> {
     get: (caller, path, headers = {}) => ask(caller, path, { headers }),
     post: (caller, path, body, headers = { 'idempotency-key': randomUUID() }) =>
       send('POST', caller, path, body, headers),
+    upload: (caller, path, body, headers = { 'idempotency-key': randomUUID() }) =>
+      ask(caller, path, { method: 'POST', body, headers: { 'content-type': 'text/csv', ...headers } }),
     put: (caller, path, body, headers = {}) => send('PUT', caller, path, body, headers),
     patch: (caller, path, body, headers = {}) => send('PATCH', caller, path, body, headers),
     delete: (caller, path, headers = {}) => ask(caller, path, { method: 'DELETE', headers }),

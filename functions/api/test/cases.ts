@@ -1,11 +1,13 @@
+import { createHash } from 'node:crypto';
 import { type IdKind, showId } from '@tributary/core/ids';
-import type { Role } from '@tributary/http/role';
+import type { MemberRole } from '@tributary/core/role';
+import { type AffiliateIds, affiliateIdsOf, dealTerms, draftAnew, restatedRule } from './affiliate.ts';
 import type { Api, Caller } from './api.ts';
-import { bringBack, newOrganisation } from './connecting.ts';
+import { awinToken, bringBack, newOrganisation } from './connecting.ts';
 import { employ, subjectWith } from './people.ts';
 
 /** Ids that a path may name: one object of each kind. */
-export interface Ids {
+export interface Ids extends AffiliateIds {
   transactionId: string;
   customerId: string;
   /** A customer to merge. */
@@ -38,12 +40,12 @@ export interface Ids {
 }
 
 export interface Case {
-  roles: readonly Role[];
+  roles: readonly MemberRole[];
   path: (ids: Ids) => string;
   /** POST when something is sent, when nothing else is said. */
   method?: 'PUT' | 'PATCH' | 'DELETE';
-  /** Of a request that succeeds. */
-  body?: object | ((ids: Ids) => object);
+  /** Of a request that succeeds; a text is one of CSV. */
+  body?: object | string | ((ids: Ids) => object);
   /** What it lists; none for a single object. */
   list?: true;
   /** It asks what the caller is now, so there has to be somebody who is. */
@@ -52,9 +54,12 @@ export interface Case {
   anew?: (api: Api, orgId: string) => Promise<Partial<Ids>>;
 }
 
-const all: readonly Role[] = ['owner', 'admin', 'finance', 'analyst', 'operator', 'viewer'];
-const managers: readonly Role[] = ['owner', 'admin'];
-const operators: readonly Role[] = ['owner', 'admin', 'operator'];
+const all: readonly MemberRole[] = ['owner', 'admin', 'finance', 'analyst', 'operator', 'viewer'];
+const managers: readonly MemberRole[] = ['owner', 'admin'];
+const operators: readonly MemberRole[] = ['owner', 'admin', 'operator'];
+const accountants: readonly MemberRole[] = ['owner', 'admin', 'finance'];
+const auditors: readonly MemberRole[] = ['owner', 'admin', 'finance', 'analyst'];
+const june = 'from=2026-06-01&to=2026-06-30';
 
 /** How each operation is called and who may. Written down again and not taken from the routes: a slip there must show here. */
 export const cases: Readonly<Record<string, Case>> = {
@@ -131,6 +136,7 @@ export const cases: Readonly<Record<string, Case>> = {
     roles: managers,
     path: () => '/v1/api-keys',
     body: { name: 'till', role: 'viewer', scopes: ['loyalty:read'] },
+    people: true,
   },
   revokeApiKey: { roles: managers, path: ({ apiKeyId }) => `/v1/api-keys/${apiKeyId}`, method: 'DELETE' },
   getOrganization: { roles: all, path: () => '/v1/organization' },
@@ -197,6 +203,160 @@ export const cases: Readonly<Record<string, Case>> = {
     path: () => '/v1/connect/xero/choose',
     body: ({ authorizationId, accountRef }) => ({ authorizationId, accountRefs: [accountRef] }),
   },
+  getAffiliateTotals: { roles: all, path: () => `/v1/affiliate/totals?${june}` },
+  getAffiliateSeries: { roles: all, path: () => `/v1/affiliate/series?${june}` },
+  listTopBrands: { roles: all, path: () => `/v1/affiliate/top-brands?${june}`, list: true },
+  listByCampaign: { roles: all, path: () => `/v1/affiliate/by-campaign?${june}`, list: true },
+  listBySource: { roles: all, path: () => `/v1/affiliate/by-source?${june}`, list: true },
+  listBySubId: { roles: all, path: () => `/v1/affiliate/by-sub-id?${june}`, list: true },
+  exportAffiliateStats: { roles: all, path: () => `/v1/affiliate/export?${june}` },
+  listBrands: { roles: all, path: () => '/v1/affiliate/brands', list: true },
+  listNetworkAccounts: { roles: all, path: () => '/v1/affiliate/accounts', list: true },
+  getNetworkAccount: {
+    roles: all,
+    path: ({ affiliateConnectionId }) => `/v1/affiliate/accounts/${affiliateConnectionId}`,
+  },
+  renameNetworkAccount: {
+    roles: operators,
+    path: ({ affiliateConnectionId }) => `/v1/affiliate/accounts/${affiliateConnectionId}`,
+    method: 'PATCH',
+    body: { label: 'Second' },
+  },
+  uploadDailyStats: {
+    roles: operators,
+    path: ({ csvConnectionId }) => `/v1/affiliate/accounts/${csvConnectionId}/uploads`,
+    body: 'day,clicks\n2026-06-01,5\n',
+  },
+  openCsvAccount: {
+    roles: managers,
+    path: () => '/v1/connect/csv/accounts',
+    body: { label: 'Small', currency: 'EUR', timeZone: 'UTC' },
+  },
+  listStatChanges: { roles: all, path: () => '/v1/affiliate/changes', list: true },
+  listAutomationRules: { roles: auditors, path: () => '/v1/affiliate/rules', list: true },
+  getAutomationRule: { roles: auditors, path: ({ automationRuleId }) => `/v1/affiliate/rules/${automationRuleId}` },
+  createAutomationRule: { roles: managers, path: () => '/v1/affiliate/rules', body: restatedRule },
+  updateAutomationRule: {
+    roles: managers,
+    path: ({ automationRuleId }) => `/v1/affiliate/rules/${automationRuleId}`,
+    method: 'PATCH',
+    body: { coolDownHours: 12 },
+  },
+  listAlerts: { roles: auditors, path: () => '/v1/affiliate/alerts', list: true },
+  getAlert: { roles: auditors, path: ({ alertId }) => `/v1/affiliate/alerts/${alertId}` },
+  acknowledgeAlert: { roles: auditors, path: ({ alertId }) => `/v1/affiliate/alerts/${alertId}/acknowledge`, body: {} },
+  resolveAlert: { roles: auditors, path: ({ alertId }) => `/v1/affiliate/alerts/${alertId}/resolve`, body: {} },
+  pauseConnection: {
+    roles: operators,
+    path: ({ affiliateConnectionId }) => `/v1/connections/${affiliateConnectionId}/pause`,
+    body: {},
+  },
+  resumeConnection: {
+    roles: operators,
+    path: ({ affiliateConnectionId }) => `/v1/connections/${affiliateConnectionId}/resume`,
+    body: {},
+  },
+  listDeals: { roles: auditors, path: () => '/v1/affiliate/deals', list: true },
+  getDeal: { roles: auditors, path: ({ dealId }) => `/v1/affiliate/deals/${dealId}` },
+  createDeal: {
+    roles: accountants,
+    path: () => '/v1/affiliate/deals',
+    body: ({ affiliateConnectionId }) => ({
+      ...{
+        connectionId: affiliateConnectionId,
+        name: 'Another',
+        campaign: 'another',
+        source: '',
+        startsOn: '2026-05-01',
+      },
+      terms: dealTerms,
+    }),
+  },
+  addDealVersion: {
+    roles: accountants,
+    path: ({ dealId }) => `/v1/affiliate/deals/${dealId}/versions`,
+    body: { effectiveFrom: '2026-07-01', terms: dealTerms },
+  },
+  endDeal: {
+    roles: accountants,
+    path: ({ dealId }) => `/v1/affiliate/deals/${dealId}/end`,
+    body: { endsOn: '2026-12-31' },
+  },
+  listDealMonths: { roles: auditors, path: ({ dealId }) => `/v1/affiliate/deals/${dealId}/months`, list: true },
+  getCommissionReport: {
+    roles: auditors,
+    path: () => '/v1/affiliate/commission-report?from=2026-06&to=2026-06',
+    list: true,
+  },
+  listSubAffiliates: { roles: accountants, path: () => '/v1/affiliate/sub-affiliates', list: true },
+  getSubAffiliate: {
+    roles: accountants,
+    path: ({ subAffiliateId }) => `/v1/affiliate/sub-affiliates/${subAffiliateId}`,
+  },
+  createSubAffiliate: {
+    roles: accountants,
+    path: () => '/v1/affiliate/sub-affiliates',
+    body: {
+      ...{ name: 'Cleo Media', paymentTerms: 'net15', carriesNegative: false, effectiveFrom: '2026-06-01' },
+      rate: { kind: 'share', shareBps: 2000 },
+    },
+  },
+  updateSubAffiliate: {
+    roles: accountants,
+    path: ({ subAffiliateId }) => `/v1/affiliate/sub-affiliates/${subAffiliateId}`,
+    method: 'PATCH',
+    body: { paymentTerms: 'net15' },
+  },
+  changeSubAffiliateTerms: {
+    roles: accountants,
+    path: ({ subAffiliateId }) => `/v1/affiliate/sub-affiliates/${subAffiliateId}/terms`,
+    body: { rate: { kind: 'share', shareBps: 3500 }, effectiveFrom: '2026-09-01' },
+  },
+  claimTraffic: {
+    roles: accountants,
+    path: ({ subAffiliateId }) => `/v1/affiliate/sub-affiliates/${subAffiliateId}/traffic`,
+    body: ({ affiliateConnectionId }) => ({
+      ...{ connectionId: affiliateConnectionId, dimension: 'campaign', value: 'theirs', isPrefix: false },
+      fromDay: '2026-06-01',
+    }),
+  },
+  releaseTraffic: {
+    roles: accountants,
+    path: ({ subAffiliateId, trafficId }) =>
+      `/v1/affiliate/sub-affiliates/${subAffiliateId}/traffic/${trafficId}/release`,
+    body: { untilDay: '2026-10-31' },
+  },
+  listInvoices: { roles: accountants, path: () => '/v1/affiliate/invoices', list: true },
+  getInvoice: { roles: accountants, path: ({ invoiceId }) => `/v1/affiliate/invoices/${invoiceId}` },
+  getInvoicePdf: { roles: accountants, path: ({ invoiceId }) => `/v1/affiliate/invoices/${invoiceId}/pdf` },
+  draftInvoices: { roles: accountants, path: () => '/v1/affiliate/invoices', body: { month: '2026-06' } },
+  issueInvoice: {
+    roles: accountants,
+    path: ({ draftInvoiceId }) => `/v1/affiliate/invoices/${draftInvoiceId}/issue`,
+    body: {},
+  },
+  payInvoice: { roles: accountants, path: ({ invoiceId }) => `/v1/affiliate/invoices/${invoiceId}/pay`, body: {} },
+  voidInvoice: {
+    roles: accountants,
+    path: ({ invoiceId }) => `/v1/affiliate/invoices/${invoiceId}/void`,
+    body: { reason: 'Said by mistake.' },
+  },
+  discardDraft: {
+    roles: accountants,
+    path: ({ draftInvoiceId }) => `/v1/affiliate/invoices/${draftInvoiceId}/discard`,
+    body: {},
+    anew: draftAnew,
+  },
+  connectNetwork: {
+    roles: managers,
+    path: () => '/v1/connect/networks/awin/accounts',
+    // An account of each organization's own.
+    body: ({ connectionId }) => {
+      const publisherId = createHash('sha256').update(connectionId).digest().readUInt32BE();
+      const account = { publisherId: String(publisherId), timeZone: 'UTC', currency: 'EUR' };
+      return { credentials: { accessToken: awinToken(publisherId), ...account } };
+    },
+  },
 };
 
 /** The case of an operation. @throws Error for a route that has none. */
@@ -221,6 +381,7 @@ export async function call(
   const caller = people ? { ...asking, subject: await subjectWith(api.database, orgId, role) } : asking;
   if (method === 'DELETE') return api.delete(caller, path(ids));
   if (body === undefined) return api.get(caller, path(ids));
+  if (typeof body === 'string') return api.upload(caller, path(ids), body, headers);
   const send = method === undefined ? api.post : method === 'PUT' ? api.put : api.patch;
   return send(caller, path(ids), typeof body === 'function' ? body(ids) : body, headers);
 }
@@ -241,6 +402,7 @@ export async function idsOf(api: Api, caller: Caller): Promise<Ids> {
     ...(await authorizationsOf(api, caller)),
     apiKeyId: (await call(api, { orgId: caller.orgId }, caseOf('createApiKey'), unknownIds())).json.id,
     ...(await membersOf(api, caller)),
+    ...(await affiliateIdsOf(api, caller.orgId)),
   };
   // Last, because theirs is the newest wallet then.
   const erased = await api.post({ orgId: caller.orgId }, '/v1/customers', { email: 'erased@example.com' });
@@ -302,6 +464,15 @@ export function unknownIds(): Ids {
     memberId: draw('member'),
     leavingMemberId: draw('member'),
     invitationId: draw('invitation'),
+    affiliateConnectionId: draw('connection'),
+    dealId: draw('deal'),
+    subAffiliateId: draw('subAffiliate'),
+    trafficId: draw('traffic'),
+    invoiceId: draw('invoice'),
+    draftInvoiceId: draw('invoice'),
+    csvConnectionId: draw('connection'),
+    automationRuleId: draw('automationRule'),
+    alertId: draw('alert'),
     ...{ state: 'none', code: 'none', authorizationId: 'none', accountRef: 'none' },
   };
 }

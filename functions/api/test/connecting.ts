@@ -7,13 +7,16 @@ import { cloverRegions, createCloverOAuth } from '@tributary/providers/clover/oa
 import { createSquareOAuth } from '@tributary/providers/square/oauth';
 import { createXeroOAuth } from '@tributary/providers/xero/oauth';
 import type { SyncMessage } from '@tributary/queue/message';
+import { type AwinSandbox, createAwinSandbox } from '@tributary/sandbox/affiliate/awin/awin-sandbox';
 import { type CloverSandbox, createCloverSandbox } from '@tributary/sandbox/clover/clover-sandbox';
 import { createVirtualClock, type VirtualClock } from '@tributary/sandbox/kernel/virtual-clock';
 import { createSquareSandbox, type SquareSandbox } from '@tributary/sandbox/square/sandbox';
 import { createXeroSimulator, type XeroSimulator } from '@tributary/sandbox/xero/simulator';
+import { createBudgets } from '@tributary/sync/budget/budgets';
 import type { ConnectDependencies } from '@tributary/sync/connection/authorization';
 import type { TestDatabase } from '@tributary/testing/database';
 import { afterAll } from 'vitest';
+import { type Asking, createAsking } from '../../runtime/asking.ts';
 import type { Answer, Api, Caller } from './api.ts';
 
 export type ProviderName = 'square' | 'clover' | 'xero';
@@ -36,6 +39,9 @@ export interface Connecting {
   square: SquareSandbox;
   clover: CloverSandbox;
   xero: XeroSimulator;
+  /** The one affiliate network that is asked in these tests: an account of its own for each token (`awinToken`). */
+  awin(publisherId: number): AwinSandbox;
+  asking: Asking;
   /** To the sync queue. */
   queued: SyncMessage[];
   /** What was reported. */
@@ -57,6 +63,20 @@ export async function startConnecting(database: TestDatabase): Promise<Connectin
   const square = createSquareSandbox({ timeline: clock, seed: randomUUID(), registration: { redirectUrl } });
   const clover = createCloverSandbox({ timeline: clock, seed: randomUUID(), merchants: [], limits: null });
   const xero = createXeroSimulator({ timeline: clock, seed: randomUUID(), organisations });
+  const awins = new Map<number, AwinSandbox>();
+  const awin = (publisherId: number) => {
+    const known = awins.get(publisherId);
+    const account = { publisherId, accessToken: awinToken(publisherId) };
+    const opened = known ?? createAwinSandbox({ timeline: clock, account });
+    awins.set(publisherId, opened);
+    return opened;
+  };
+  const askAwin: typeof fetch = (input, init) => {
+    const [publisherId] = /\d+$/.exec(new Headers(init?.headers).get('authorization') ?? '') ?? [];
+    return awin(Number(publisherId)).fetch(input, init);
+  };
+  const budgets = createBudgets({ system: database.system, limits: {}, clock: clock.now });
+  const asking = createAsking({ budgets, guard: { clock: clock.now, fetch: askAwin }, simulatedUrl: null });
   const queued: SyncMessage[] = [];
   const reports: object[] = [];
   const { eu, us } = cloverRegions;
@@ -87,7 +107,7 @@ export async function startConnecting(database: TestDatabase): Promise<Connectin
   };
   const parties = { square, clover, xero };
   return {
-    ...{ dependencies, clock, kms, queued, reports, ...parties },
+    ...{ dependencies, clock, kms, queued, reports, awin, asking, ...parties },
     visit: async (authorizeUrl, visit) => {
       answer[visit.provider](parties, visit);
       const page = await parties[visit.provider].fetch(authorizeUrl, { redirect: 'manual' });
@@ -95,6 +115,9 @@ export async function startConnecting(database: TestDatabase): Promise<Connectin
     },
   };
 }
+
+/** What opens a publisher's account. */
+export const awinToken = (publisherId: number) => `simulated-awin-token-${publisherId}`;
 
 let drawn = 0;
 

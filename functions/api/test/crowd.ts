@@ -113,8 +113,8 @@ const statements = [
      revoked_at)
    select $1, 'till ' || n, sha256(n::text::bytea), 'viewer', array['loyalty:read'], 'crowd', now(), now() + interval '1 day', now()
    from generate_series(1, $2::int) n`,
-  `insert into sync.runs (org_id, connection_id, trigger, started_at)
-   select $1, c.id, 'schedule', now()
+  `insert into sync.runs (org_id, connection_id, trigger, started_at, status, finished_at)
+   select $1, c.id, 'schedule', now(), 'success', now()
    from (select id from sync.connections where org_id = $1 order by id desc limit 1) c, generate_series(1, $2::int)`,
 ];
 

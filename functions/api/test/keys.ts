@@ -1,9 +1,11 @@
 import { expect } from 'vitest';
 import { keyScopes } from '../key-scopes.ts';
 import type { Answer, Api, Caller } from './api.ts';
+import { subjectWith } from './people.ts';
 
-/** Asks for an owner's key with every scope there is; `body` says what is to be otherwise. */
-export function makeKey(api: Api, caller: Caller, body: object): Promise<Answer> {
+/** Asks, as whoever has that role, for an owner's key with every scope there is; `body` says what is to be otherwise. */
+export async function makeKey(api: Api, { orgId, role = 'owner' }: Caller, body: object): Promise<Answer> {
+  const caller = { orgId, role, subject: await subjectWith(api.database, orgId, role) };
   return api.post(caller, '/v1/api-keys', { name: 'till', role: 'owner', scopes: keyScopes, ...body }, {});
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { showId } from '@tributary/core/ids';
-import type { Role } from '@tributary/http/role';
+import type { MemberRole } from '@tributary/core/role';
 import type { TestDatabase } from '@tributary/testing/database';
 
 /** Somebody with an account, and an address they have proven to own. */
@@ -21,7 +21,7 @@ export async function createUser({ superuser }: TestDatabase): Promise<User> {
 }
 
 /** A new member. @returns their id as a member, `mem_…` */
-export async function employ(database: TestDatabase, orgId: string, role: Role): Promise<string> {
+export async function employ(database: TestDatabase, orgId: string, role: MemberRole): Promise<string> {
   const { id } = await createUser(database);
   const { rows } = await database.superuser.query(
     'insert into identity.members (org_id, user_id, role) values ($1, $2, $3) returning id',
@@ -31,7 +31,7 @@ export async function employ(database: TestDatabase, orgId: string, role: Role):
 }
 
 /** The subject of somebody who has that role now; employs one if nobody has. */
-export async function subjectWith(database: TestDatabase, orgId: string, role: Role): Promise<string> {
+export async function subjectWith(database: TestDatabase, orgId: string, role: MemberRole): Promise<string> {
   const find = () =>
     database.superuser.query(
       'select user_id from identity.members where org_id = $1 and role = $2 order by id limit 1',

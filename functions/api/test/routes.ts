@@ -1,10 +1,25 @@
-import { access as accessByFunction } from '../access.ts';
-import { routes as connectRoutes } from '../connect.ts';
-import { routes as loyaltyRoutes } from '../loyalty.ts';
-import { routes as memberRoutes } from '../members.ts';
+import { apis } from '../apis.ts';
+
+const { apiLoyalty, apiAffiliate, apiInvoices, apiEvents, apiConnections, apiConnect, apiMembers } = apis;
 
 /** What members may call, whichever function serves it. */
-export const routes = [...loyaltyRoutes, ...connectRoutes, ...memberRoutes];
+export const routes = [
+  ...apiLoyalty.routes,
+  ...apiAffiliate.routes,
+  ...apiInvoices.routes,
+  ...apiEvents.routes,
+  ...apiConnections.routes,
+  ...apiConnect.routes,
+  ...apiMembers.routes,
+];
 
 /** Who of them may. */
-export const access = { ...accessByFunction.loyalty, ...accessByFunction.connect, ...accessByFunction.members };
+export const access = {
+  ...apiLoyalty.access,
+  ...apiAffiliate.access,
+  ...apiInvoices.access,
+  ...apiEvents.access,
+  ...apiConnections.access,
+  ...apiConnect.access,
+  ...apiMembers.access,
+};

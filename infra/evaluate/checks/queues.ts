@@ -1,5 +1,5 @@
 import { componentName } from '../../names.ts';
-import type { QueueSpec } from '../../topology.ts';
+import type { QueueSpec } from '../../specs.ts';
 import { type Created, ofType } from '../created.ts';
 import { difference, lambdaName, type Topology } from './topology.ts';
 

@@ -1,5 +1,4 @@
 import { type Created, ofType } from '../created.ts';
-import type { Topology } from './topology.ts';
 
 /** The key of the credentials rotates and outlives its stage. */
 export function keyKept(created: readonly Created[]): string[] {
@@ -58,46 +57,5 @@ export function migratedFirst(created: readonly Created[]): string[] {
       .slice(0, migration)
       .filter(({ type, name }) => type === 'aws:lambda/function:Function' && name !== 'OpsMigrateFunction')
       .map(({ name }) => `${name} does not wait for the migration`),
-  ];
-}
-
-/** Dead letters, waiting messages, throttled functions and days that differ are told to people. */
-export function alarmsComplete(created: readonly Created[], topology: Topology): string[] {
-  const alarms = ofType(created, 'aws:cloudwatch/metricAlarm:MetricAlarm');
-  const topics = ofType(created, 'aws:sns/topic:Topic').map(({ inputs }) => String(inputs.name));
-  const alarmsOf = (metric: string, threshold: number) =>
-    alarms.filter(
-      ({ inputs }) =>
-        inputs.metricName === metric &&
-        inputs.threshold === threshold &&
-        inputs.comparisonOperator === 'GreaterThanThreshold' &&
-        inputs.alarmActions?.some((arn: string) => topics.some((topic) => arn.endsWith(`:${topic}`))),
-    );
-  const covers = (metric: string, resource: Created, threshold: number) =>
-    alarmsOf(metric, threshold).some(({ inputs }) => Object.values(inputs.dimensions).includes(resource.inputs.name));
-  const hearsDrifts = ({ inputs }: Created) =>
-    inputs.logGroupName.endsWith('-QueuesSync') &&
-    inputs.pattern.includes('"day_compared"') &&
-    alarmsOf(inputs.metricTransformation.name, 0).length > 0;
-  const queues = ofType(created, 'aws:sqs/queue:Queue');
-  const [deadLetters, sources] = [
-    queues.filter((q) => !q.inputs.redrivePolicy),
-    queues.filter((q) => q.inputs.redrivePolicy),
-  ];
-  const lambdas = ofType(created, 'aws:lambda/function:Function');
-  const told = (resources: Created[], metric: string, threshold: number) =>
-    resources
-      .filter((resource) => !covers(metric, resource, threshold))
-      .map(({ name }) => `nobody is told of ${metric} of ${name}`);
-  return [
-    ...told(deadLetters, 'ApproximateNumberOfMessagesVisible', 0),
-    ...told(sources, 'ApproximateAgeOfOldestMessage', 300),
-    ...told(lambdas, 'Throttles', 0),
-    ...(ofType(created, 'aws:cloudwatch/logMetricFilter:LogMetricFilter').some(hearsDrifts)
-      ? []
-      : ['nobody is told of days that differ']),
-    ...(lambdas.length < Object.keys(topology.functions).length
-      ? ['there are fewer functions than the topology names']
-      : []),
   ];
 }

@@ -1,5 +1,6 @@
 import { componentName } from '../../names.ts';
-import type { FunctionName, FunctionSpec, QueueSpec, RouteSpec, ScheduleSpec } from '../../topology.ts';
+import type { FunctionSpec, QueueSpec, RouteSpec, ScheduleSpec } from '../../specs.ts';
+import type { FunctionName } from '../../topology.ts';
 
 /** The topology as the checks read it: names with their specifications. */
 export interface Topology {

@@ -2,18 +2,13 @@ import { type CsvCell, csvLine } from '@tributary/core/csv';
 import { verb } from '@tributary/core/verb';
 import { type TenantContext, withTenant } from '@tributary/db/transaction';
 import * as z from 'zod';
+import { type Chained, chainedFields } from './chain/chain-hash.ts';
 import { readLinks, type StoredLink } from './chain/read-links.ts';
 
 export const exportFormat = z.enum(['ndjson', 'csv']);
 
 /** A page at most: what Lambda answers is 6 MB, of which JSON may double a text. */
 const mostCharacters = 1_500_000;
-
-/** What is exported of each record, in the order it is hashed (`chain-hash.ts`). */
-const columns = [
-  ...(['formula', 'seq', 'orgId', 'recordId', 'actor', 'action', 'targetType', 'targetId', 'reason'] as const),
-  ...(['before', 'after', 'ip', 'userAgent', 'createdAt'] as const),
-];
 
 const exportInput = z.strictObject({
   format: exportFormat,
@@ -34,7 +29,7 @@ export const exportRecords = verb(
   async (context: TenantContext, { format, after, limit }): Promise<Exported> => {
     const links = await withTenant(context, (tx) => readLinks(tx, { after, limit: limit + 1 }));
     const shown = fitting(links.slice(0, limit).map(lineOf[format]));
-    const header = format === 'csv' && after === 0 ? csvLine([...columns, 'hash']) : '';
+    const header = format === 'csv' && after === 0 ? csvLine([...chainedFields, 'hash']) : '';
     const last = links[shown.length - 1];
     return { text: header + shown.join(''), nextAfter: last && links.length > shown.length ? last.seq : null };
   },
@@ -51,15 +46,12 @@ function fitting(lines: readonly string[]): readonly string[] {
 }
 
 const lineOf: Readonly<Record<z.output<typeof exportFormat>, (link: StoredLink) => string>> = {
-  ndjson: (link) => {
-    const named = columns.map((name, index) => [name, cellsOf(link)[index]]);
-    return `${JSON.stringify({ ...Object.fromEntries(named), hash: link.hash })}\n`;
-  },
-  csv: (link) => csvLine([...cellsOf(link), link.hash]),
+  ndjson: (link) => `${JSON.stringify({ ...saidBy(link), hash: link.hash })}\n`,
+  csv: (link) => csvLine([...Object.values(saidBy(link)), link.hash]),
 };
 
-/** Of a link whose record is gone: what the link itself says. */
-function cellsOf({ record, formula, seq, recordId }: StoredLink): CsvCell[] {
-  const said: Partial<Record<(typeof columns)[number], CsvCell>> = { ...(record ?? { formula, seq, recordId }) };
-  return columns.map((name) => said[name] ?? null);
+/** What is chained, by name and in the order it is hashed. Of a link whose record is gone: what the link itself says. */
+function saidBy({ record, formula, seq, recordId }: StoredLink): Record<string, CsvCell> {
+  const said: Partial<Chained> = record ?? { formula, seq, recordId };
+  return Object.fromEntries(chainedFields.map((name) => [name, said[name] ?? null]));
 }

@@ -44,9 +44,15 @@ async function setUp(folder: string, shutdown: Shutdown, options: BenchOptions):
 }
 
 /** Puts `count` deliveries onto the queue, has them ingested, and makes sure that every one of them became points. */
-async function ingestSome(run: Run, functions: ReturnType<typeof createFunctions>, name: string, count: number) {
+async function ingestSome(
+  run: Run,
+  functions: ReturnType<typeof createFunctions>,
+  name: string,
+  count: number,
+  orders: Pick<PreloadQuestion, 'orderIds'> = {},
+) {
   const { sqs } = run.stage.services;
-  const question: PreloadQuestion = { queueUrl: sqs.queueUrl('ingest'), name, count, customers };
+  const question: PreloadQuestion = { queueUrl: sqs.queueUrl('ingest'), name, count, customers, ...orders };
   await run.preloading.ask(question);
   run.sent += count;
   const drained = await drain(sqs, functions, count, run.options.log);
@@ -75,19 +81,39 @@ async function insertSome({ stage, inserting }: Run, row: InsertQuestion['row'],
   return inserting.ask<number>(question);
 }
 
-/** What crosses the wire, counted apart from the timed rounds: counting costs time. */
+/** What crosses the wires, counted apart from the timed rounds: counting costs time. */
 async function countTrips(run: Run, count: number): Promise<CaseResult[]> {
-  const { counted, bundles } = run.stage;
+  const { counted, bundles, square } = run.stage;
   const functions = createFunctions(bundles, counted.around, run.options.log);
+  const tally = () => ({ ...counted.wire.tally(), questions: square.requests().length });
+  const countOne = async (name: string, orders: Pick<PreloadQuestion, 'orderIds'>) => {
+    const before = tally();
+    await ingestSome(run, functions, name, count, orders);
+    const after = tally();
+    return (what: keyof typeof before) => (after[what] - before[what]) / count;
+  };
   try {
-    await ingestSome(run, functions, 'counted', count);
+    const unasked = await countOne('counted', {});
+    const asked = await countOne('counted-asked', { orderIds: sellAtSquare(run, count) });
+    const perDelivery = (name: string, value: number): CaseResult => {
+      return { case: name, value, unit: '/delivery', baseline: null, bar: null };
+    };
+    return [
+      perDelivery('statements', unasked('statements')),
+      perDelivery('round trips', unasked('roundTrips')),
+      perDelivery('statements, orders asked for', asked('statements')),
+      perDelivery('round trips, orders asked for', asked('roundTrips')),
+      perDelivery('questions to Square, orders asked for', asked('questions')),
+    ];
   } finally {
     await functions.stop();
   }
-  const perDelivery = (name: string, total: number): CaseResult => {
-    return { case: name, value: total / count, unit: '/delivery', baseline: null, bar: null };
-  };
-  return [perDelivery('statements', counted.wire.statements), perDelivery('round trips', counted.wire.roundTrips)];
+}
+
+function sellAtSquare({ stage }: Run, count: number): string[] {
+  const merchant = stage.square.merchant();
+  const lines = ['Flat white', 'Cake', 'Tea'].map((name) => ({ name, priceMinor: 300 }));
+  return Array.from({ length: count }, () => merchant.takePayment({ lines }).order_id ?? '');
 }
 
 async function timeRounds(run: Run): Promise<CaseResult[]> {

@@ -6,7 +6,9 @@ import { type IdKind, showId } from '@tributary/core/ids';
 import type { Organization } from '@tributary/db/catalogue/canaries';
 import type { Database } from '@tributary/db/connection';
 import { access } from '@tributary/functions/api/access';
-import { routes } from '@tributary/functions/api/loyalty';
+import { routes as connectionRoutes } from '@tributary/functions/api/connections';
+import { routes as eventRoutes } from '@tributary/functions/api/events';
+import { routes as loyaltyRoutes } from '@tributary/functions/api/loyalty';
 import { createApp } from '@tributary/http/app';
 import { pathParameters } from '@tributary/http/registry';
 import { createShutdown } from '@tributary/local/shutdown';
@@ -14,6 +16,7 @@ import type { Bench, BenchOptions } from './bench.ts';
 import { openStage } from './isolation/stage.ts';
 import { median } from './result.ts';
 
+const routes = [...loyaltyRoutes, ...eventRoutes, ...connectionRoutes];
 type Route = (typeof routes)[number];
 
 /** What a parameter of a path names: its kind, and the table it is in. */
@@ -37,7 +40,7 @@ function openApp(database: Database, { id }: Organization) {
   return createApp({
     title: 'isolation',
     routes,
-    access: access.loyalty,
+    access: { ...access.loyalty, ...access.events, ...access.connections },
     authenticate: async () => ({ orgId: id, subject: 'bench', role: 'owner' as const }),
     deps: {
       database,

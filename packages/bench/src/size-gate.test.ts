@@ -1,16 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { FunctionSpec } from '@tributary/infra/specs';
 import { functions } from '@tributary/infra/topology';
-import { bundleFunctions, projectRoot } from '@tributary/local/bundle';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundlesFrom } from '@tributary/local/bundle-server';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { type FunctionBundle, limitsOf, packagesIn, toFunctionBundle, webhookFunctions } from './cold/bundles.ts';
 
 // Whatever else turns up here (a driver, a provider's SDK) would be paid for by every cold start of a webhook.
 const allowedInWebhooks = /^(zod|sst|bowser|@(aws|aws-sdk|smithy)\/.+|packages\/(core|providers|queue))$/;
-
-const folder = mkdtempSync(join(tmpdir(), 'tributary-size-gate-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const bundles = new Map<string, FunctionBundle>();
 const bundleOf = (name: string) => {
@@ -19,10 +14,10 @@ const bundleOf = (name: string) => {
   return bundle;
 };
 beforeAll(async () => {
-  for (const bundle of await bundleFunctions(projectRoot, folder, functions)) {
+  for (const bundle of await bundlesFrom(inject('bundlesUrl'))) {
     bundles.set(bundle.functionName, toFunctionBundle(bundle));
   }
-}, 60_000);
+}, 180_000);
 
 describe.each(Object.keys(functions) as (keyof typeof functions)[])('the bundle of %s', (name) => {
   it('is no larger than its limits, at start and in all', () => {
@@ -40,6 +35,18 @@ it.each(webhookFunctions)(
     expect(packages).toEqual(expect.arrayContaining(['sst', '@aws-sdk/client-sqs', 'packages/providers']));
     expect(packages.filter((found) => !allowedInWebhooks.test(found))).toEqual([]);
   },
+);
+
+const specs = Object.entries<FunctionSpec>(functions);
+
+it.each(specs.filter(([, { sends }]) => sends === undefined).map(([name]) => name))(
+  '%s sends nothing, and carries no client of the queues',
+  (name) => expect([...packagesIn(bundleOf(name))]).not.toContain('@aws-sdk/client-sqs'),
+);
+
+it.each(specs.filter(([, { databases }]) => databases === undefined).map(([name]) => name))(
+  '%s has no database, and carries no driver of one',
+  (name) => expect([...packagesIn(bundleOf(name))]).not.toContain('@neondatabase/serverless'),
 );
 
 it('a driver in a bundle is seen', () => {

@@ -22,6 +22,13 @@ export const idPrefixes = {
   member: 'mem',
   invitation: 'inv',
   session: 'ses',
+  deal: 'del',
+  subAffiliate: 'sub',
+  traffic: 'trf',
+  invoice: 'ivc',
+  automationRule: 'aru',
+  alert: 'alr',
+  statChange: 'chg',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

@@ -3,7 +3,7 @@ import type { Clock } from '@tributary/core/clock';
 import { AppError } from '@tributary/core/errors';
 import type { TakeTokens } from '@tributary/core/token-bucket';
 import type { Database } from './connection.ts';
-import { sqlState } from './sqlstate.ts';
+import { isTransient, sqlState } from './sqlstate.ts';
 
 const patienceMs = 3_000;
 const statement =
@@ -30,9 +30,10 @@ export function tokenTaker({ url }: Pick<Database, 'url'>, clock?: Clock): TakeT
       const rows = await http.query(statement, parameters, { fetchOptions });
       return rows.map(({ granted, left, waitMs }) => ({ granted, left, waitMs: Number(waitMs) }));
     } catch (error) {
-      const refused = sqlState(error);
-      // 57: the server stops, starts, or takes too long. 53: it has nothing left. 08: it is gone.
-      if (refused !== undefined && !/^(57|53|08)/.test(refused)) throw error;
+      const state = sqlState(error);
+      // No answer, or none in time (57014): it is not known to be the question's fault.
+      const isLate = state === undefined || state === '57014';
+      if (!isLate && !isTransient(error)) throw error;
       throw new AppError('unavailable', 'Requests cannot be counted at the moment.', { cause: error });
     }
   };

@@ -1,14 +1,15 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { hashSecret, type KeyEnvironment, readApiKey } from '@tributary/core/api-key';
 import { showId } from '@tributary/core/ids';
+import { createMemory } from '@tributary/core/memory';
+import type { MemberRole } from '@tributary/core/role';
 import type { Member } from './authenticate.ts';
-import type { Role } from './role.ts';
 
 /** A key as it is stored, while it is valid. */
 export interface StoredKey {
   orgId: string;
   secretHash: Uint8Array;
-  role: Role;
+  role: MemberRole;
   scopes: readonly string[];
   expiresAt: Date;
 }
@@ -29,11 +30,6 @@ const mostKept = 1_000;
 /** What a secret is compared with where there is no key: nobody knows what hashes to it. */
 const nobodysHash = Buffer.alloc(32);
 
-interface Kept {
-  member: Member;
-  until: number;
-}
-
 /**
  * Finds the member that an API key stands for, or null. Form and checksum are looked at before anything is asked; an unknown id and a
  * wrong secret take the same way. A key that was right is not asked about again for 30 s, so that one which is revoked works no longer
@@ -44,22 +40,21 @@ export function keyReader({
   find,
   now = Date.now,
 }: KeySettings): (text: string) => Promise<Member | null> {
-  const kept = new Map<string, Kept>();
+  const members = createMemory<Member>(mostKept);
   return async (text) => {
     const key = readApiKey(environment, text);
     if (!key) return null;
     const at = now();
     // By a hash: a dump of memory's maps is no list of keys.
     const name = hash('sha256', text);
-    const known = kept.get(name);
-    if (known && at < known.until) return known.member;
-    kept.delete(name);
+    const known = members.recall(name, at);
+    if (known) return known;
     const secretHash = hashSecret(key.secret);
     const stored = await find({ id: key.id, secretHash, at: new Date(at) });
     const right = timingSafeEqual(stored?.secretHash ?? nobodysHash, secretHash);
     if (!stored || !right || stored.expiresAt.getTime() <= at) return null;
     const member = memberOf(key.id, stored);
-    keep(kept, name, { member, until: Math.min(at + keptMs, stored.expiresAt.getTime()) });
+    members.keep(name, member, Math.min(at + keptMs, stored.expiresAt.getTime()));
     return member;
   };
 }
@@ -67,11 +62,4 @@ export function keyReader({
 function memberOf(id: string, { orgId, role, scopes }: StoredKey): Member {
   const apiKeyId = showId('apiKey', id);
   return { orgId, subject: apiKeyId, role, scopes: [...scopes, ownScope], apiKeyId };
-}
-
-/** The oldest goes when there are too many. */
-function keep(kept: Map<string, Kept>, name: string, entry: Kept): void {
-  const [oldest] = kept.keys();
-  if (kept.size >= mostKept && oldest !== undefined) kept.delete(oldest);
-  kept.set(name, entry);
 }

@@ -12,7 +12,7 @@ import { describeError, type Log, logToStdout } from './log.ts';
 import { isPage } from './page.ts';
 import { toProblem } from './problem.ts';
 import { assertRoutes } from './registry.ts';
-import { readIdempotencyKey, readJsonBody, readQuery } from './request.ts';
+import { readBytesBody, readIdempotencyKey, readJsonBody, readQuery } from './request.ts';
 import { emptyResponse, jsonResponse, problemResponse, taggedResponse } from './response.ts';
 import type { AnyRoute, Route, Situation } from './route.ts';
 
@@ -147,7 +147,7 @@ async function answer<Deps extends object, Who extends Principal>(
   assertPermitted(allowed, principal);
   const idempotencyKey = route.idempotent ? readIdempotencyKey(request.headers) : null;
   const situation: Situation<Deps, Who> = { ...deps, auth: { ...principal, requestId }, idempotencyKey, client };
-  const body = route.body ? await readJsonBody(request) : undefined;
+  const body = await readBody(route, request);
   const text = await route.run(situation, { params: c.req.param(), query, body });
   const isTagged = route.method === 'GET' && !isPage(route.response);
   const response = isTagged
@@ -156,6 +156,11 @@ async function answer<Deps extends object, Who extends Principal>(
   if ('newCookies' in principal)
     for (const cookie of principal.newCookies) response.headers.append('set-cookie', cookie);
   return response;
+}
+
+async function readBody({ body, takes }: AnyRoute, request: Request): Promise<unknown> {
+  if (body === null) return undefined;
+  return takes ? readBytesBody(request, takes) : readJsonBody(request);
 }
 
 function assertPermitted({ roles, scope }: Access, principal: Principal): void {

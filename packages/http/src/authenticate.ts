@@ -1,12 +1,12 @@
 import { normalizeEmail, normalizeMobile, type VerifiedContacts } from '@tributary/core/contact';
 import { AppError } from '@tributary/core/errors';
 import { isUuid } from '@tributary/core/ids';
+import { type MemberRole, memberRole } from '@tributary/core/role';
 import { errors, type JWTHeaderParameters, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import * as z from 'zod';
 import { type KeySettings, keyReader } from './api-key.ts';
 import { remoteKeys } from './jwks.ts';
 import type { Person } from './person.ts';
-import { type Role, roleSchema } from './role.ts';
 
 export interface Credential {
   readonly subject: string;
@@ -17,7 +17,7 @@ export interface Credential {
 /** Somebody at work in one organization. */
 export interface Member extends Credential {
   readonly orgId: string;
-  readonly role: Role;
+  readonly role: MemberRole;
   /** The API key that asks (`key_…`, its subject too); absent for a person. */
   readonly apiKeyId?: string;
 }
@@ -52,7 +52,7 @@ const refusedHeaders = ['jwk', 'jku', 'x5u', 'x5c', 'crit', 'b64'];
 const times = { exp: z.int(), nbf: z.int().optional(), iat: z.int().optional() };
 const sub = z.string().regex(/^[\x21-\x7e]{1,255}$/);
 
-const memberClaims = z.object({ ...times, sub, org_id: z.string().refine(isUuid), role: roleSchema });
+const memberClaims = z.object({ ...times, sub, org_id: z.string().refine(isUuid), role: memberRole });
 
 // Contacts as OpenID Connect names them (Core 1.0, section 5.1). A consumer is of no organization, so a token that names one is not
 // what it says.

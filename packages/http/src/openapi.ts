@@ -114,7 +114,7 @@ function schemeOf({ roles }: Access): Scheme | null {
 }
 
 function operation(route: AnyRoute, access: Access, components: Components): Operation {
-  const { operationId, summary, tags, body, example } = route;
+  const { operationId, summary, tags, body, takes, example } = route;
   assertExamples(route);
   const scheme = schemeOf(access);
   return {
@@ -132,7 +132,9 @@ function operation(route: AnyRoute, access: Access, components: Components): Ope
     ...(body && {
       requestBody: {
         required: true,
-        content: { 'application/json': media(components.schema(body, 'input'), example.body) },
+        content: takes
+          ? { [takes.mediaType]: { schema: { type: 'string', maxLength: takes.maxBytes } } }
+          : { 'application/json': media(components.schema(body, 'input'), example.body) },
       },
     }),
     responses: { ...success(route, components), ...refusals(route) },

@@ -6,8 +6,7 @@ import { parseStorableJson } from '@tributary/core/storable-json';
 import { readAtMost } from './bytes.ts';
 import { ambiguityOf } from './edge/unambiguous-json.ts';
 
-const maxBodyBytes = 64 * 1024;
-const jsonPattern = /^application\/json[ \t]*(;[ \t]*charset="?utf-8"?[ \t]*)?$/i;
+const jsonBody = { mediaType: 'application/json', maxBytes: 64 * 1024 } as const;
 /** Visible ASCII but the comma, with which gateways join a header that is sent twice. */
 export const idempotencyKeyPattern = /^[!-+.-~-]{1,255}$/;
 const tokenParameters = new Set([
@@ -62,16 +61,38 @@ export function readIdempotencyKey(headers: Headers): string {
  * that may be read in two ways.
  */
 export async function readJsonBody(request: Request): Promise<Json> {
-  const encoding = request.headers.get('content-encoding') ?? 'identity';
-  if (!jsonPattern.test(request.headers.get('content-type') ?? '') || encoding.toLowerCase() !== 'identity') {
-    throw new AppError('unsupported_media_type', 'The body must be application/json in UTF-8, not compressed.');
-  }
-  const bytes = await readAtMost(request.body, maxBodyBytes);
-  if (!bytes) throw new AppError('payload_too_large', `The body is larger than ${maxBodyBytes} bytes.`);
+  const bytes = await readBytesBody(request, jsonBody);
   const body = parseBody(bytes);
   const ambiguity = ambiguityOf(bytes.toString());
   if (ambiguity) throw new AppError('validation_failed', 'The body may be read in two ways.', { issues: [ambiguity] });
   return body;
+}
+
+/** Of which media type a body is, and of how many bytes at most. */
+export interface BytesBody {
+  readonly mediaType: 'application/json' | 'text/csv';
+  readonly maxBytes: number;
+}
+
+/**
+ * A request body as it arrives, text in UTF-8 by what its header says. Counted as it is read.
+ * @throws AppError `unsupported_media_type`, `payload_too_large`
+ */
+export async function readBytesBody(request: Request, { mediaType, maxBytes }: BytesBody): Promise<Buffer> {
+  if (!isPlain(request) || !ofMediaType(mediaType).test(request.headers.get('content-type') ?? '')) {
+    throw new AppError('unsupported_media_type', `The body must be ${mediaType} in UTF-8, not compressed.`);
+  }
+  const bytes = await readAtMost(request.body, maxBytes);
+  if (!bytes) throw new AppError('payload_too_large', `The body is larger than ${maxBytes} bytes.`);
+  return bytes;
+}
+
+function isPlain(request: Request): boolean {
+  return (request.headers.get('content-encoding') ?? 'identity').toLowerCase() === 'identity';
+}
+
+function ofMediaType(mediaType: string): RegExp {
+  return new RegExp(`^${mediaType}[ \\t]*(;[ \\t]*charset="?utf-8"?[ \\t]*)?$`, 'i');
 }
 
 function parseBody(bytes: Buffer): Json {

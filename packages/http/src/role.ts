@@ -1,12 +1,8 @@
+import { memberRole } from '@tributary/core/role';
 import * as z from 'zod';
 
-/** What a member may be in an organization, from most to least powerful. */
-export const roleSchema = z.enum(['owner', 'admin', 'finance', 'analyst', 'operator', 'viewer']);
-
-export type Role = z.infer<typeof roleSchema>;
-
 /** Whoever may call a route: members, somebody who buys and is no member of anything, or a person: signed in (`user`) or not. */
-export const callerRoleSchema = z.enum([...roleSchema.options, 'consumer', 'user', 'visitor']);
+export const callerRoleSchema = z.enum([...memberRole.options, 'consumer', 'user', 'visitor']);
 
 export type CallerRole = z.infer<typeof callerRoleSchema>;
 

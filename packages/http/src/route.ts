@@ -4,6 +4,7 @@ import { parse } from '@tributary/core/verb';
 import * as z from 'zod';
 import type { Consumer, Member, Principal } from './authenticate.ts';
 import type { Person } from './person.ts';
+import type { BytesBody } from './request.ts';
 import { Answered, serialize, type Wire } from './wire.ts';
 
 // A thin registry of our own over Hono and `import * as z`: @hono/zod-openapi bundles 505 KB and adds 40 ms to a cold start.
@@ -40,7 +41,12 @@ interface Described {
   readonly tags: readonly string[];
   /** A POST that has its effect once per `Idempotency-Key`, a header it then asks for. */
   readonly idempotent?: true;
+  /** What the body is when it is not JSON; its schema is then `bytesBody`. */
+  readonly takes?: BytesBody;
 }
+
+/** A body that is handed on as it came. */
+export const bytesBody = z.instanceof(Uint8Array);
 
 const nothing = z.strictObject({});
 const noBody = z.undefined();

@@ -21,11 +21,16 @@ export interface Delivery {
 
 export interface Accepted {
   deliveryId: string;
+  provider: string;
   /** The same bytes were here before. */
   duplicate: boolean;
   /** What of it still waits to be applied: nothing, for a duplicate whose first copy was. */
   pending: PendingEvent[];
+  /** What it tells of accounts of which not all waits: parked, applied, or known by another delivery. */
+  settled: readonly ToldEvent[];
 }
+
+type ToldEvent = Pick<ProviderEvent, 'accountRef' | 'key'>;
 
 /**
  * Stores deliveries with their bytes and routes their events, in one statement for the whole batch. What cannot be understood is
@@ -110,11 +115,23 @@ async function store(system: Database, read: readonly ReadDelivery[]): Promise<A
       JSON.stringify(events),
     ],
   );
-  const accepted: Accepted[] = [];
+  const accepted: Pick<Accepted, 'deliveryId' | 'duplicate' | 'pending'>[] = [];
   for (const { ord, duplicate, deliveryId, ...event } of rows) {
     // Postgres counts from 1.
     accepted[ord - 1] ??= { deliveryId, duplicate, pending: [] };
     if (event.id !== null) accepted[ord - 1]?.pending.push(event);
   }
-  return accepted;
+  return read.map(({ delivery: { provider }, events }, index) => {
+    const one = accepted[index];
+    if (one === undefined) throw new Error('a delivery is answered for');
+    return { ...one, provider, settled: settledOf(events, one.pending) };
+  });
+}
+
+function settledOf(told: readonly ProviderEvent[], pending: readonly PendingEvent[]): ToldEvent[] {
+  if (told.length === pending.length) return [];
+  const waiting = Map.groupBy(pending, ({ accountRef }) => accountRef);
+  return [...Map.groupBy(told, ({ accountRef }) => accountRef)].flatMap(([accountRef, events]) =>
+    events.length === waiting.get(accountRef)?.length ? [] : events,
+  );
 }

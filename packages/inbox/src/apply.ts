@@ -149,10 +149,13 @@ async function lockPending(tx: TenantTransaction, resolved: readonly Resolved[])
   return resolved.filter(({ event }) => pending.has(event.id));
 }
 
-const deliveredBy = (rows: readonly { id: string; deliveryId: string }[], resolved: readonly Resolved[]) =>
-  rows.flatMap(({ id, deliveryId }) =>
-    resolved.filter(({ event }) => event.id === id).map(({ event }) => ({ ...event, deliveryId })),
-  );
+function deliveredBy(rows: readonly { id: string; deliveryId: string }[], resolved: readonly Resolved[]) {
+  const deliveries = new Map(rows.map(({ id, deliveryId }) => [id, deliveryId]));
+  return resolved.flatMap(({ event }) => {
+    const deliveryId = deliveries.get(event.id);
+    return deliveryId === undefined ? [] : [{ ...event, deliveryId }];
+  });
+}
 
 async function mark(tx: TenantTransaction, resolved: readonly Resolved[]): Promise<void> {
   if (resolved.length === 0) return;

@@ -48,14 +48,23 @@ function park(system: Database, deliveryId: string, events: readonly ProviderEve
     );
     if (routed.length === 0) throw new AppError('conflict', 'The delivery is not quarantined.');
     await tx.query(
-      `insert into inbox.parked_events (delivery_id, provider, account_ref, key, type, occurred_at, received_at, payload, reason)
-       select d.id, d.provider, e.account_ref, e.key, e.type, e.occurred_at, d.received_at, e.payload,
-         case when r.provider is null then 'unknown_account' else 'disconnected' end
-       from inbox.deliveries d
-       cross join jsonb_to_recordset($2) as e (account_ref text, key text, type text, occurred_at timestamptz, payload jsonb)
-       left join sync.routes r on r.provider = d.provider and r.account_ref = e.account_ref
-       where d.id = $1 order by e.account_ref, e.key
-       on conflict (provider, account_ref, key) do nothing`,
+      `with told as (
+         select d.id as delivery_id, d.provider, e.*, d.received_at from inbox.deliveries d
+         cross join jsonb_to_recordset($2) as e (account_ref text, key text, type text, occurred_at timestamptz, payload jsonb)
+         where d.id = $1
+       ), parked as (
+         insert into inbox.parked_events (delivery_id, provider, account_ref, key, type, occurred_at, received_at, payload, reason)
+         select t.delivery_id, t.provider, t.account_ref, t.key, t.type, t.occurred_at, t.received_at, t.payload,
+           case when r.provider is null then 'unknown_account' else 'disconnected' end
+         from told t left join sync.routes r on r.provider = t.provider and r.account_ref = t.account_ref
+         order by t.account_ref, t.key
+         on conflict (provider, account_ref, key) do nothing returning provider, account_ref, key
+       )
+       insert into inbox.repeats (provider, account_ref, delivery_id)
+       select distinct t.provider, t.account_ref, t.delivery_id from told t
+       where not exists (
+         select from parked p where p.provider = t.provider and p.account_ref = t.account_ref and p.key = t.key)
+       on conflict do nothing`,
       [deliveryId, JSON.stringify(events.map(toRecord))],
     );
   });

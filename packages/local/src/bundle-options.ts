@@ -12,6 +12,8 @@ export const bundleOptions = {
   minify: true,
   keepNames: true,
   splitting: true,
+  // The AWS SDK reads a browser's name by it, and asks for it in browsers alone.
+  external: ['bowser'],
   // `module` first: the CommonJS builds of several dependencies cannot be shaken.
   mainFields: ['module', 'main'],
   outExtension: { '.js': '.mjs' },

@@ -1,15 +1,21 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { projectRoot } from './bundle.ts';
+import { bundlesFrom } from './bundle-server.ts';
 import { runDemo } from './demo.ts';
 
 test('the demo happens as it is told, and the README tells it so', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'tributary-demo-'));
   const told: string[] = [];
   try {
-    const report = await runDemo({ dataDir, port: 0, log: (line) => told.push(line) });
+    const report = await runDemo({
+      dataDir,
+      port: 0,
+      bundle: () => bundlesFrom(inject('bundlesUrl')),
+      log: (line) => told.push(line),
+    });
     const [, ...story] = told;
     expect(readFileSync(join(projectRoot, 'README.md'), 'utf8')).toContain(`pnpm@10 demo\n${story.join('\n')}\n`);
     expect(report).toMatchObject({
@@ -33,4 +39,4 @@ test('the demo happens as it is told, and the README tells it so', async () => {
   } finally {
     rmSync(dataDir, { recursive: true, force: true });
   }
-}, 90_000);
+}, 180_000);

@@ -5,6 +5,7 @@ import { type DemoReport, renderReport } from './demo/report.ts';
 import { clientOf, countStored, openShop, sendMorning } from './demo/shop.ts';
 import { sellAtTills } from './demo/tills.ts';
 import { type Place, startPlace } from './simulators.ts';
+import type { StackOptions } from './stack-options.ts';
 
 /** Connects a shop, plays a morning of real provider payloads through the stack and prints what became of them. Leaves nothing running. */
 export async function demo(options: CliOptions): Promise<number> {
@@ -17,12 +18,14 @@ export async function demo(options: CliOptions): Promise<number> {
 export async function runDemo({
   dataDir,
   port,
+  bundle,
   log,
-}: Pick<CliOptions, 'dataDir' | 'port' | 'log'>): Promise<DemoReport> {
+}: Pick<CliOptions, 'dataDir' | 'port' | 'log'> & Pick<StackOptions, 'bundle'>): Promise<DemoReport> {
   log('starting PostgreSQL, SQS, KMS, the functions, and Square, Clover and Xero');
   const place = await startPlace({
     dataDir,
     port,
+    ...(bundle && { bundle }),
     fresh: true,
     persistent: false,
     batchWindowSeconds: 0,

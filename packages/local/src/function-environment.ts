@@ -1,11 +1,5 @@
-import type {
-  DatabaseLogin,
-  FunctionName,
-  FunctionSpec,
-  QueueName,
-  SecretName,
-  Setting,
-} from '@tributary/infra/topology';
+import type { DatabaseLogin, FunctionSpec, QueueName, SecretName, Setting } from '@tributary/infra/specs';
+import type { FunctionName } from '@tributary/infra/topology';
 
 /** Where everything is on this machine; a function is told only what the topology lists for it. */
 export interface Surroundings {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { DatabaseLogin } from '@tributary/infra/topology';
+import type { DatabaseLogin } from '@tributary/infra/specs';
 import pg from 'pg';
 
 export const databaseName = 'tributary';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { SecretName } from '@tributary/infra/topology';
+import type { SecretName } from '@tributary/infra/specs';
 
 export type Secrets = Readonly<Record<SecretName, string>>;
 

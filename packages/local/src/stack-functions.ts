@@ -1,4 +1,5 @@
-import { type FunctionName, type FunctionSpec, functions, type QueueName, queues } from '@tributary/infra/topology';
+import type { FunctionSpec, QueueName } from '@tributary/infra/specs';
+import { type FunctionName, functions, queues } from '@tributary/infra/topology';
 import type { Bundle } from './bundle.ts';
 import { type EventSource, startEventSource } from './event-source.ts';
 import { environmentOf, type Surroundings } from './function-environment.ts';

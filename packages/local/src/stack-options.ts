@@ -1,4 +1,6 @@
-import type { FunctionName, SecretName, Setting } from '@tributary/infra/topology';
+import type { SecretName, Setting } from '@tributary/infra/specs';
+import type { FunctionName } from '@tributary/infra/topology';
+import type { Bundle } from './bundle.ts';
 import type { ConsumerClaims, Role } from './issuer.ts';
 import type { LocalMail } from './ses.ts';
 import type { Shutdown } from './shutdown.ts';
@@ -29,6 +31,8 @@ export interface StackOptions extends StageValues {
   batchWindowSeconds?: number;
   /** Project root: holds `functions` and `migrations`. */
   root?: string;
+  /** Gives the functions' bundles to a stack that is not to make its own. */
+  bundle?: () => Promise<readonly Bundle[]>;
   log: (line: string) => void;
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Setting } from '@tributary/infra/topology';
+import type { Setting } from '@tributary/infra/specs';
 import type { Surroundings } from './function-environment.ts';
 import { startKms } from './kms.ts';
 import { startNeonProxy } from './neon-proxy.ts';
@@ -40,6 +40,8 @@ function settingsOf(gatewayUrl: string, overrides: StackOptions['settings']): Re
     CLOVER_CLIENT_ID: 'local',
     XERO_ENVIRONMENT: 'production',
     XERO_CLIENT_ID: 'local',
+    ECB_ENVIRONMENT: 'production',
+    AFFILIATE_ENVIRONMENT: 'production',
     // A front end's, of which there is none: simulators know this one, and its parameters can be read in the browser.
     CONNECT_REDIRECT_URL: 'http://127.0.0.1/callback',
     API_KEY_ENVIRONMENT: 'test',

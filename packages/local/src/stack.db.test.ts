@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type FunctionName, type FunctionSpec, functions } from '@tributary/infra/topology';
+import type { FunctionSpec } from '@tributary/infra/specs';
+import { type FunctionName, functions } from '@tributary/infra/topology';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { LockedError } from './lock-file.ts';
 import { startStack } from './stack.ts';
@@ -116,7 +117,7 @@ test('a request travels gateway, function, queue, function, database, and back t
 });
 
 test('a function is linked to what the topology lists for it and no more', async () => {
-  expect((await ask()).links.toSorted()).toEqual(['App', 'CursorKey', 'DatabaseApi', 'EdgeKeys', 'Ingest', 'Sync']);
+  expect((await ask()).links.toSorted()).toEqual(['App', 'CursorKey', 'DatabaseApi', 'EdgeKeys']);
 });
 
 test('what arrives while the database is down is there once it is back', async () => {

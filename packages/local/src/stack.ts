@@ -83,7 +83,7 @@ async function assemble(options: StackOptions, dataDir: string, shutdown: Shutdo
   const { log } = options;
   const root = resolve(options.root ?? projectRoot);
   const outDir = join(dataDir, 'build');
-  const bundling = bundleFunctions(root, outDir, functionSpecs);
+  const bundling = options.bundle?.() ?? bundleFunctions(root, outDir, functionSpecs);
   // Read when awaited below; until then a failed start elsewhere must not leave it unheard.
   bundling.catch(() => undefined);
   const services = await startServices(options, dataDir, shutdown);

@@ -58,6 +58,29 @@ export async function bury(
   return rows.length;
 }
 
+/** One of several subjects' names. */
+export interface NameOfErased {
+  name: Name;
+  customerId: string;
+  isReference: boolean;
+}
+
+/** Remembers each name as its own subject's. @returns how many were not known */
+export async function buryEach(tx: TenantTransaction, names: readonly NameOfErased[]): Promise<number> {
+  const groups = Map.groupBy(names, ({ customerId, isReference }) => `${isReference} ${customerId}`);
+  let buried = 0;
+  for (const group of groups.values()) {
+    const { customerId, isReference: areReferences } = group[0] as NameOfErased;
+    buried += await bury(
+      tx,
+      customerId,
+      group.map(({ name }) => name),
+      { areReferences },
+    );
+  }
+  return buried;
+}
+
 /** Whoever gives an address or number again is known by it again: no longer erased. */
 export async function lift(tx: TenantTransaction, names: readonly Name[]): Promise<void> {
   const contacts = names.filter(([kind]) => kind !== 'id');

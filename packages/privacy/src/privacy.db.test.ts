@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { withSystem, withTenant } from '@tributary/db/transaction';
+import { type TenantTransaction, withSystem, withTenant } from '@tributary/db/transaction';
 import { type TestDatabase, testDatabase } from '@tributary/testing/database';
 import { createOrganization } from '@tributary/testing/organization';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -79,6 +79,22 @@ describe('an erased name', () => {
   );
 });
 
+describe('an erasure that is under way', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await testDatabase();
+  });
+
+  it.each(['requested_at', 'position', 'found', 'swept_at', 'tried_at'])(
+    'is not moved by the API, nor said to have ended: %s',
+    async (column) => {
+      const orgId = await createOrganization(database);
+      const change = (tx: TenantTransaction) => tx.query(`update privacy.erasures set ${column} = default`);
+      await expect(withTenant({ database: database.api, orgId }, change)).rejects.toMatchObject(refused);
+    },
+  );
+});
+
 describe('the bytes of a pull', () => {
   let database: TestDatabase;
   let orgId: string;
@@ -99,6 +115,7 @@ describe('the bytes of a pull', () => {
 
   it.each([
     ['changed without saying so', `update sync.pulls set body = 'bob'`],
+    ['said to be of another page', `update sync.pulls set position = '{}', redacted_at = now()`],
     ['moved in time', 'update sync.pulls set fetched_at = now(), redacted_at = now()'],
     ['given to another organization', 'update sync.pulls set org_id = uuidv7(), redacted_at = now()'],
     ['deleted', 'delete from sync.pulls'],

@@ -1,6 +1,6 @@
 import type { Json } from '@tributary/core/canonical-json';
 import type { TenantTransaction } from '@tributary/db/transaction';
-import { bury, findErased, known } from './erased.ts';
+import { buryEach, findErased, known } from './erased.ts';
 import { type Name, namesOf } from './names.ts';
 import { follow, redact } from './redact.ts';
 import type { ErasedNames } from './replace-id.ts';
@@ -37,7 +37,8 @@ export async function redactDocuments(
   let erased = await findErased(tx, names);
   let found = 0;
   for (let round = 0; round < mostRounds && erased.size > 0; round += 1) {
-    const told = await buryFollowed(tx, documents, erased, country);
+    const followed = documents.flatMap(({ provider, json }) => follow(json, erased, { provider, country }));
+    const told = await buryEach(tx, followed);
     if (told === 0) break;
     found += told;
     erased = await findErased(tx, names);
@@ -47,21 +48,4 @@ export async function redactDocuments(
     erased,
     found,
   };
-}
-
-async function buryFollowed(
-  tx: TenantTransaction,
-  documents: readonly Document[],
-  erased: ErasedNames,
-  country: string,
-): Promise<number> {
-  let told = 0;
-  for (const { provider, json } of documents) {
-    const { ids, references } = follow(json, erased, { provider, country });
-    const customerId = [...erased.values()].find(({ isReference }) => !isReference)?.customerId;
-    if (customerId === undefined) continue;
-    told += await bury(tx, customerId, ids, { areReferences: false });
-    told += await bury(tx, customerId, references, { areReferences: true });
-  }
-  return told;
 }

@@ -9,11 +9,18 @@ import type { ErasedNames } from './replace-id.ts';
 
 const wire = { provider: 'square', country: 'US' };
 
-function erasedOf(...names: readonly (readonly [name: Name, isReference?: boolean])[]): ErasedNames {
+function erasedOf(
+  ...names: readonly (readonly [name: Name, change?: { isReference?: true; customerId?: string }])[]
+): ErasedNames {
   return new Map(
-    names.map(([name, isReference = false]) => [
+    names.map(([name, change]) => [
       nameKey(name),
-      { fingerprint: createHash('sha256').update(nameKey(name)).digest(), isReference, customerId: 'ann' },
+      {
+        fingerprint: createHash('sha256').update(nameKey(name)).digest(),
+        isReference: false,
+        customerId: 'ann',
+        ...change,
+      },
     ]),
   );
 }
@@ -82,7 +89,7 @@ describe('redact', () => {
   });
 
   it('keeps the id of a sale by which an object is found to be theirs', () => {
-    const reference = erasedOf([idName('square', 'O1'), true]);
+    const reference = erasedOf([idName('square', 'O1'), { isReference: true }]);
     expect(redact({ id: 'O1', ticket_name: 'Ann' }, reference, wire)).toEqual({ id: 'O1' });
   });
 
@@ -101,12 +108,37 @@ describe('redact', () => {
     expect(objectsOf({ Id: 'answer', Invoices: [{ InvoiceID: 'i' }, { InvoiceID: 'j' }] })).toHaveLength(2);
   });
 
-  it('follows a contact to its id, and a sale to its order', () => {
-    const contact = { ContactID: 'c-1', ContactStatus: 'ACTIVE', EmailAddress: 'ann@example.com' };
-    expect(follow({ Contacts: [contact] }, ann, { ...wire, provider: 'xero' }).ids).toEqual([idName('xero', 'c-1')]);
-    const payment = { payment: { id: 'P1', order_id: 'O1', customer_id: 'ANN' } };
-    expect(follow(payment, ann, wire).references).toEqual([idName('square', 'P1'), idName('square', 'O1')]);
-    expect(follow({ payment: { id: 'P2', order_id: 'O1', customer_id: 'BOB' } }, ann, wire).references).toEqual([]);
+  describe('follows', () => {
+    const [contact, payment, order] = [idName('xero', 'c-1'), idName('square', 'P1'), idName('square', 'O1')];
+
+    it('a contact to its id', () => {
+      const told = { ContactID: 'c-1', ContactStatus: 'ACTIVE', EmailAddress: 'ann@example.com' };
+      expect(follow({ Contacts: [told] }, ann, { ...wire, provider: 'xero' })).toEqual([
+        { name: contact, customerId: 'ann', isReference: false },
+      ]);
+    });
+
+    it('a sale to its order, and to none of a sale of somebody else', () => {
+      expect(follow({ payment: { id: 'P1', order_id: 'O1', customer_id: 'ANN' } }, ann, wire)).toEqual([
+        { name: payment, customerId: 'ann', isReference: true },
+        { name: order, customerId: 'ann', isReference: true },
+      ]);
+      expect(follow({ payment: { id: 'P2', order_id: 'O1', customer_id: 'BOB' } }, ann, wire)).toEqual([]);
+    });
+
+    it('each object of a page to its own subject', () => {
+      const both = new Map([...ann, ...erasedOf([idName('square', 'BEA'), { customerId: 'bea' }])]);
+      const page = {
+        payments: [
+          { id: 'P1', customer_id: 'BEA' },
+          { id: 'P2', customer_id: 'ANN' },
+        ],
+      };
+      expect(follow(page, both, wire)).toEqual([
+        { name: payment, customerId: 'bea', isReference: true },
+        { name: idName('square', 'P2'), customerId: 'ann', isReference: true },
+      ]);
+    });
   });
 
   const words = fc.constantFrom(

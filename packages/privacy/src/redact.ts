@@ -1,4 +1,5 @@
 import type { Json } from '@tributary/core/canonical-json';
+import type { NameOfErased } from './erased.ts';
 import { keptFields, keptOfPersons, lists, persons } from './kept-fields.ts';
 import { contactsIn, idName, type Name, nameKey, namesOf } from './names.ts';
 import { type ErasedNames, replaceId } from './replace-id.ts';
@@ -89,30 +90,24 @@ export function requestNames(line: string, provider: string): Name[] {
   return (line.match(token) ?? []).map((text) => idName(provider, text));
 }
 
-/** What else an object tells of the subject it names: the id of a contact that is theirs, and those of their sales. */
-export interface Followed {
-  ids: Name[];
-  references: Name[];
-}
-
 const referring = new Set(['order_id', 'payment_id']);
 const sales = new Set(['payment', 'order', 'refund']);
 
 /**
- * Follows an object that names somebody by more than the id of a sale: further names by which others of a provider's objects are about
- * the same person.
+ * Follows objects that name somebody by more than the id of a sale: further names by which others of a provider's objects are about the
+ * same person. An object that names two is the first one's.
  */
-export function follow(document: Json, erased: ErasedNames, wire: Wire): Followed {
-  const followed: Followed = { ids: [], references: [] };
-  for (const object of objectsOf(document)) {
-    const names = [...namesOf(object, wire.provider, wire.country).keys()];
-    if (!names.some((key) => erased.get(key)?.isReference === false) || !isObject(object)) continue;
+export function follow(document: Json, erased: ErasedNames, wire: Wire): NameOfErased[] {
+  return objectsOf(document).flatMap((object): NameOfErased[] => {
+    const named = [...namesOf(object, wire.provider, wire.country).keys()].map((key) => erased.get(key));
+    const subject = named.find((one) => one?.isReference === false);
+    if (subject === undefined || !isObject(object)) return [];
+    const { customerId } = subject;
     const { ContactID: contactId, ContactStatus: status } = object;
-    if (typeof contactId === 'string' && typeof status === 'string')
-      followed.ids.push(idName(wire.provider, contactId));
-    else followed.references.push(...referencesIn(object, true).map((id) => idName(wire.provider, id)));
-  }
-  return followed;
+    const isContact = typeof contactId === 'string' && typeof status === 'string';
+    const ids = isContact ? [contactId] : referencesIn(object, true);
+    return ids.map((id) => ({ name: idName(wire.provider, id), customerId, isReference: !isContact }));
+  });
 }
 
 function referencesIn(value: Json | undefined, isSale: boolean): string[] {

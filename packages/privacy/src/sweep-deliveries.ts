@@ -2,14 +2,17 @@ import { hash } from 'node:crypto';
 import type { Json } from '@tributary/core/canonical-json';
 import type { Database } from '@tributary/db/connection';
 import { systemStatement, withTenant } from '@tributary/db/transaction';
+import { noteFound } from './open-erasure.ts';
 import { type Document, redactDocuments } from './redact-documents.ts';
 import { readJson } from './redact-pulls.ts';
-import { pageBounds, pageOf, type SweepPage, type SweptPage } from './sweep-tables.ts';
+import { nextOf, pageBounds, type SweepPage, smallest } from './sweep-tables.ts';
 
-interface Databases {
+interface Archive {
   worker: Database;
   system: Database;
   orgId: string;
+  /** Whose erasures are told what is found; none when nothing is gone through. */
+  customerIds: readonly string[];
 }
 
 interface Stored extends Document {
@@ -17,74 +20,105 @@ interface Stored extends Document {
 }
 
 /** What does not belong to one organization is read and written by the system's login, and compared with the names that one erased. */
-async function redactStored({ worker, orgId }: Databases, rows: readonly Stored[]) {
-  const { documents, found } = await withTenant({ database: worker, orgId }, (tx) => redactDocuments(tx, rows));
-  const changed = rows.flatMap(({ id, json }, index) =>
-    documents[index] === json ? [] : [{ id, text: JSON.stringify(documents[index] as Json) }],
+async function redactStored<Row extends Stored>({ worker, orgId, customerIds }: Archive, rows: readonly Row[]) {
+  const documents = await withTenant({ database: worker, orgId }, async (tx) => {
+    const redacted = await redactDocuments(tx, rows);
+    await noteFound(tx, customerIds, redacted.found);
+    return redacted.documents;
+  });
+  return rows.flatMap((row, index) =>
+    documents[index] === row.json ? [] : [{ ...row, text: JSON.stringify(documents[index] as Json) }],
   );
-  return { changed, found };
 }
 
-/** The deliveries that hold an event of the organization. One may hold others' events too: of these nothing is touched. */
-export async function sweepDeliveries(databases: Databases, page: SweepPage): Promise<SweptPage> {
+interface StoredDelivery extends Stored {
+  body: Buffer;
+}
+
+const readDelivery = ({ id, provider, body }: Omit<StoredDelivery, 'json'>): StoredDelivery => ({
+  ...{ id, provider, body },
+  json: readJson(body),
+});
+
+/**
+ * The deliveries that hold an event of the organization, or told once more of one. They may hold others' events too: of these nothing is
+ * touched. @returns where the next page begins; null after the last
+ */
+export async function sweepDeliveries(archive: Archive, page: SweepPage): Promise<string | null> {
   const rows = await systemStatement<{ id: string; provider: string; body: Buffer }>(
-    databases.system,
-    `select d.id, d.provider, d.body from inbox.deliveries d
-     where d.id >= $2 and exists (select from inbox.events e where e.org_id = $1 and e.delivery_id = d.id) order by d.id limit $3`,
-    [databases.orgId, ...pageBounds(page)],
+    archive.system,
+    `select d.id, d.provider, d.body from (
+       (select distinct e.delivery_id as id from inbox.events e where e.org_id = $1 and e.delivery_id >= $2 order by 1 limit $3)
+       union
+       (select distinct r.delivery_id from sync.connections c
+        join inbox.repeats r on r.provider = c.provider and r.account_ref = c.account_ref
+        where c.org_id = $1 and r.delivery_id >= $2 order by 1 limit $3)
+     ) told join inbox.deliveries d on d.id = told.id order by d.id limit $3`,
+    [archive.orgId, ...pageBounds(page)],
   );
-  const read = rows.map(({ id, provider, body }) => ({ id, provider, json: readJson(body) }));
-  const { changed, found } = await redactStored(databases, read);
-  await replaceBodies(databases.system, changed);
-  return pageOf(rows, ({ id }) => id, found);
+  const areRedacted = await redactDeliveries(archive, rows.map(readDelivery));
+  return areRedacted ? nextOf(rows) : again(page);
 }
 
-/** Events of the organization's accounts that nobody has taken, as of one that was disconnected; and their deliveries. */
-export async function sweepParked(databases: Databases, page: SweepPage): Promise<SweptPage> {
+/**
+ * Events of the organization's accounts that nobody has taken, as of one that was disconnected; and their deliveries.
+ * @returns where the next page begins; null after the last
+ */
+export async function sweepParked(archive: Archive, page: SweepPage): Promise<string | null> {
   const rows = await systemStatement<{ id: string; deliveryId: string; provider: string; payload: Json; body: Buffer }>(
-    databases.system,
+    archive.system,
     `select p.id, p.delivery_id as "deliveryId", p.provider, p.payload, d.body from sync.connections c
      join inbox.parked_events p on p.provider = c.provider and p.account_ref = c.account_ref
      join inbox.deliveries d on d.id = p.delivery_id
      where c.org_id = $1 and p.id >= $2 order by p.id limit $3`,
-    [databases.orgId, ...pageBounds(page)],
+    [archive.orgId, ...pageBounds(page)],
   );
-  const { changed, found } = await redactStored(
-    databases,
+  const changed = await redactStored(
+    archive,
     rows.map(({ id, provider, payload }) => ({ id, provider, json: payload })),
   );
   await systemStatement(
-    databases.system,
+    archive.system,
     `update inbox.parked_events p set payload = r.payload from unnest($1::uuid[], $2::jsonb[]) as r (id, payload) where p.id = r.id`,
     [changed.map(({ id }) => id), changed.map(({ text }) => text)],
   );
-  const bodies = rows.map(({ deliveryId, provider, body }) => ({ id: deliveryId, provider, json: readJson(body) }));
-  const ofDeliveries = await redactStored(databases, [...new Map(bodies.map((one) => [one.id, one])).values()]);
-  await replaceBodies(databases.system, ofDeliveries.changed);
-  return pageOf(rows, ({ id }) => id, found + ofDeliveries.found);
+  const deliveries = rows.map(({ deliveryId, ...row }) => readDelivery({ ...row, id: deliveryId }));
+  const areRedacted = await redactDeliveries(archive, [...new Map(deliveries.map((one) => [one.id, one])).values()]);
+  return areRedacted ? nextOf(rows) : again(page);
 }
 
-async function replaceBodies(system: Database, changed: readonly { id: string; text: string }[]): Promise<void> {
+/** The same page once more: an answer of null would say that it was the last. */
+const again = ({ from }: SweepPage) => from ?? smallest;
+
+/** @returns false when one was redacted for another organization meanwhile, and stayed as it is */
+async function redactDeliveries(archive: Archive, read: readonly StoredDelivery[]): Promise<boolean> {
+  const changed = await redactStored(archive, read);
+  if (changed.length === 0) return true;
   const bodies = changed.map(({ text }) => Buffer.from(text));
-  await systemStatement(
-    system,
+  const replaced = await systemStatement(
+    archive.system,
     `update inbox.deliveries d set body = decode(r.body, 'base64'), redacted_sha256 = r.sha256, redacted_at = now()
-     from unnest($1::uuid[], $2::text[], $3::bytea[]) as r (id, body, sha256) where d.id = r.id`,
+     from unnest($1::uuid[], $2::text[], $3::bytea[], $4::bytea[]) as r (id, body, sha256, before)
+     where d.id = r.id and sha256(d.body) = r.before returning d.id`,
     [
       changed.map(({ id }) => id),
       bodies.map((body) => body.toString('base64')),
       bodies.map((body) => hash('sha256', body, 'buffer')),
+      changed.map(({ body }) => hash('sha256', body, 'buffer')),
     ],
   );
+  return replaced.length === changed.length;
 }
 
 /** One delivery, if its bytes say something of who was erased from the organization. */
-export async function redactDelivery(databases: Databases, deliveryId: string): Promise<void> {
-  const rows = await systemStatement<{ id: string; provider: string; body: Buffer }>(
-    databases.system,
-    'select id, provider, body from inbox.deliveries where id = $1',
-    [deliveryId],
-  );
-  const read = rows.map(({ id, provider, body }) => ({ id, provider, json: readJson(body) }));
-  await replaceBodies(databases.system, (await redactStored(databases, read)).changed);
+export async function redactDelivery(databases: Omit<Archive, 'customerIds'>, deliveryId: string): Promise<void> {
+  const archive = { ...databases, customerIds: [] };
+  for (let isRedacted = false; !isRedacted; ) {
+    const rows = await systemStatement<{ id: string; provider: string; body: Buffer }>(
+      archive.system,
+      'select id, provider, body from inbox.deliveries where id = $1',
+      [deliveryId],
+    );
+    isRedacted = await redactDeliveries(archive, rows.map(readDelivery));
+  }
 }

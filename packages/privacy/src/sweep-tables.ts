@@ -19,17 +19,16 @@ export interface SweptPage {
 }
 
 const pageSize = 200;
-const smallest = '00000000-0000-0000-0000-000000000000';
+/** As an id. */
+export const smallest = '00000000-0000-0000-0000-000000000000';
 
 /** A row that is read again changes nothing, so a page begins with the last row of the one before. */
-export const pageOf = <Row>(rows: readonly Row[], keyOf: (row: Row) => string, found: number): SweptPage => ({
-  next: rows.length < pageSize ? null : keyOf(rows.at(-1) as Row),
-  found,
-});
+export const nextOf = <Row extends { id: string }>(rows: readonly Row[]): string | null =>
+  rows.length < pageSize ? null : (rows.at(-1) as Row).id;
 
 export const pageBounds = ({ from }: SweepPage) => [from ?? smallest, pageSize] as const;
 
-export interface StoredObject {
+interface StoredObject {
   connectionId: string;
   provider: string;
   resource: string;
@@ -37,38 +36,36 @@ export interface StoredObject {
   body: Json;
 }
 
-export interface SweptObjects {
-  rows: StoredObject[];
-  next: string | null;
-}
+const firstObject = [smallest, '', ''];
+const keyOf = ({ connectionId, resource, externalId }: StoredObject) => [connectionId, resource, externalId];
 
-/** Objects in the order of their keys, and where the next page begins. */
-export async function sweptObjects(tx: TenantTransaction, { from }: SweepPage): Promise<SweptObjects> {
-  const [connectionId, resource, externalId] = from === null ? [smallest, '', ''] : JSON.parse(from);
-  const rows = await tx.query<StoredObject>(
+/** Objects in the order of their keys. */
+export function readObjects(tx: TenantTransaction, { from }: SweepPage): Promise<StoredObject[]> {
+  return tx.query<StoredObject>(
     `select o.connection_id as "connectionId", c.provider, o.resource, o.external_id as "externalId", o.body
      from sync.objects o join sync.connections c on c.org_id = $1 and c.id = o.connection_id
      where o.org_id = $1 and (o.connection_id, o.resource, o.external_id) >= ($2, $3, $4)
      order by o.connection_id, o.resource, o.external_id limit $5`,
-    [tx.orgId, connectionId, resource, externalId, pageSize],
+    [tx.orgId, ...(from === null ? firstObject : JSON.parse(from)), pageSize],
   );
-  const { next } = pageOf(rows, (row) => JSON.stringify([row.connectionId, row.resource, row.externalId]), 0);
-  return { rows, next };
 }
 
 export async function sweepObjects(tx: TenantTransaction, page: SweepPage): Promise<SweptPage> {
-  const { rows, next } = await sweptObjects(tx, page);
+  const rows = await readObjects(tx, page);
   const { documents, erased, found } = await redactDocuments(
     tx,
     rows.map(({ provider, body }) => ({ provider, json: body })),
     rows.map(({ provider, externalId }) => idName(provider, externalId)),
   );
+  let last = page.from ?? JSON.stringify(firstObject);
   for (const [index, row] of rows.entries()) {
     const body = documents[index] as Json;
     const renamed = replaceId(row.externalId, erased, row.provider);
+    // How far it has come is kept, and is not to be told by a name that has just gone.
+    if (renamed === row.externalId) last = JSON.stringify(keyOf(row));
     if (body !== row.body || renamed !== row.externalId) await replaceObject(tx, row, { body, externalId: renamed });
   }
-  return { next, found };
+  return { next: rows.length < pageSize ? null : last, found };
 }
 
 /** Where the same object has come under its pseudonym since, the one under its name goes. */
@@ -115,7 +112,7 @@ export async function sweepPulls(tx: TenantTransaction, page: SweepPage): Promis
       ],
     );
   }
-  return pageOf(rows, ({ id }) => id, found);
+  return { next: nextOf(rows), found };
 }
 
 export async function sweepEvents(tx: TenantTransaction, page: SweepPage): Promise<SweptPage> {
@@ -135,10 +132,13 @@ export async function sweepEvents(tx: TenantTransaction, page: SweepPage): Promi
      where e.org_id = $1 and e.id = r.id`,
     [tx.orgId, changed.map(({ id }) => id), changed.map(({ payload }) => JSON.stringify(payload))],
   );
-  return pageOf(rows, ({ id }) => id, found);
+  return { next: nextOf(rows), found };
 }
 
-/** What differed from a provider names its objects. */
+/**
+ * What differed from a provider names its objects. Where the pseudonym has differed as well since, the one under the name is settled: no
+ * list has it any more.
+ */
 export async function sweepDrifts(tx: TenantTransaction, page: SweepPage): Promise<SweptPage> {
   const rows = await tx.query<{ id: string; provider: string; externalId: string }>(
     `select d.id, c.provider, d.external_id as "externalId" from sync.drifts d
@@ -154,9 +154,15 @@ export async function sweepDrifts(tx: TenantTransaction, page: SweepPage): Promi
     .map((row) => ({ ...row, renamed: replaceId(row.externalId, erased, row.provider) }))
     .filter(({ externalId, renamed }) => renamed !== externalId);
   await tx.query(
-    `update sync.drifts d set external_id = r.external_id from unnest($2::uuid[], $3::text[]) as r (id, external_id)
-     where d.org_id = $1 and d.id = r.id`,
+    `update sync.drifts d set external_id = case when r.taken then 'erased-' || r.id else r.pseudonym end,
+       status = case when r.taken then 'settled' else d.status end, settled_at = case when r.taken then coalesce(d.settled_at, now()) else d.settled_at end
+     from (
+       select w.id, w.pseudonym, row_number() over (partition by x.connection_id, x.resource, w.pseudonym order by w.id) > 1 or exists (
+         select from sync.drifts o where o.org_id = $1 and o.connection_id = x.connection_id and o.resource = x.resource
+           and o.external_id = w.pseudonym) as taken
+       from unnest($2::uuid[], $3::text[]) as w (id, pseudonym) join sync.drifts x on x.org_id = $1 and x.id = w.id
+     ) r where d.org_id = $1 and d.id = r.id`,
     [tx.orgId, changed.map(({ id }) => id), changed.map(({ renamed }) => renamed)],
   );
-  return pageOf(rows, ({ id }) => id, 0);
+  return { next: nextOf(rows), found: 0 };
 }

@@ -6,6 +6,8 @@ import { ProviderError } from '@tributary/core/provider-error';
  * @throws ProviderError `not_found`
  */
 export function pathSegment(id: string): string {
-  if (/^[A-Za-z0-9_-]{1,128}$/.test(id)) return id;
+  if (isPathSegment(id)) return id;
   throw new ProviderError('not_found', 'no provider has such an id');
 }
+
+export const isPathSegment = (id: string) => /^[A-Za-z0-9_-]{1,128}$/.test(id);

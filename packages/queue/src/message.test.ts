@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dailyMessage, ingestMessage, syncMessage } from './message.ts';
+import { auditMessage, dailyMessage, ingestMessage, syncMessage } from './message.ts';
 
 const delivery = {
   kind: 'delivery',
@@ -71,6 +71,7 @@ describe('sync message', () => {
 
   it.each([
     ['a connection that is due', sync],
+    ['a connection that is due, and since when', { ...sync, slot: '2026-11-21T12:00:00.123Z' }],
     ['a day to compare', reconcile],
     ['tokens to renew', renew],
     ['tokens to end', { ...renew, kind: 'revoke' }],
@@ -78,8 +79,24 @@ describe('sync message', () => {
 
   it.each([
     ['another trigger', { ...sync, trigger: 'whim' }],
+    ['a slot that is no time', { ...sync, slot: 'noon' }],
     ['a day without a connection', { ...reconcile, connectionId: undefined }],
     ['a day that is not in the calendar', { ...reconcile, day: '2026-02-29' }],
     ['tokens of no credential', { ...renew, credentialId: undefined }],
   ])('refuses %s', (_, message) => expect(syncMessage.safeParse(message).success).toBe(false));
+});
+
+describe('audit message', () => {
+  const verify = { kind: 'verify', v: 1, after: null };
+
+  it.each([
+    ['word to begin', verify],
+    ['word to go on', { ...verify, after: apply.orgId }],
+  ])('takes %s', (_, message) => expect(auditMessage.parse(message)).toEqual(message));
+
+  it.each([
+    ['another version', { ...verify, v: 2 }],
+    ['word that does not say where to begin', { kind: 'verify', v: 1 }],
+    ['an organization that is no uuid', { ...verify, after: '1 or 1=1' }],
+  ])('refuses %s', (_, message) => expect(auditMessage.safeParse(message).success).toBe(false));
 });

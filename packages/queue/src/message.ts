@@ -55,6 +55,8 @@ const sync = z.object({
   orgId: z.uuid(),
   connectionId: z.uuid(),
   trigger: z.enum(['schedule', 'connect', 'sequence_gap', 'reconciliation', 'operator']),
+  /** When the schedule had it due: told of twice, it is served once. */
+  slot: z.iso.datetime().optional(),
 });
 
 const credential = { v: z.literal(1), orgId: z.uuid(), credentialId: z.uuid() };
@@ -76,3 +78,8 @@ const reconcile = z.object({
 export const syncMessage = z.discriminatedUnion('kind', [sync, renew, revoke, reconcile]);
 
 export type SyncMessage = z.output<typeof syncMessage>;
+
+/** What travels on the `audit` queue: the audit chains of all organizations are to be verified, behind that one if there is one. */
+export const auditMessage = z.object({ kind: z.literal('verify'), v: z.literal(1), after: z.uuid().nullable() });
+
+export type AuditMessage = z.output<typeof auditMessage>;

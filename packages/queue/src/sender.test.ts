@@ -85,6 +85,7 @@ describe('sender', () => {
 
 describe('sender of a queue in trouble', () => {
   let requests = 0;
+  let lastBody = '';
   const behaviours = {
     silent: () => {},
     broken: (respond: (status: number, body: string) => void) => respond(500, '{}'),
@@ -102,8 +103,12 @@ describe('sender of a queue in trouble', () => {
 
   async function during(behaviour: keyof typeof behaviours, run: (queueUrl: string) => Promise<void>): Promise<void> {
     requests = 0;
+    lastBody = '';
     const server = createServer((request, response) => {
-      request.resume().on('end', () => {
+      request.on('data', (bytes) => {
+        lastBody += bytes;
+      });
+      request.on('end', () => {
         requests += 1;
         behaviours[behaviour]((status, body) =>
           response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(body),
@@ -120,6 +125,19 @@ describe('sender of a queue in trouble', () => {
       server.close();
     }
   }
+
+  // The local one takes groups on a queue of this kind, and does not keep them.
+  it('is told of which organization each message is, so that one with many keeps nobody waiting', () =>
+    during('silent', async (queueUrl) => {
+      const sender = createSender<object>({ queueUrl, requestTimeoutMs: 80, attempts: 1 });
+      await expect(sender.send({ orgId: 'ann' })).rejects.toMatchObject({ code: 'unavailable' });
+      expect(JSON.parse(lastBody)).toMatchObject({ MessageGroupId: 'ann' });
+      lastBody = '';
+      const messages = [{ orgId: 'ann' }, { orgId: 'bob' }, { text: 'of nobody' }];
+      await expect(sender.sendAll(messages)).rejects.toMatchObject({ code: 'unavailable' });
+      const groups = JSON.parse(lastBody).Entries.map((entry: { MessageGroupId?: string }) => entry.MessageGroupId);
+      expect(groups).toEqual(['ann', 'bob', undefined]);
+    }));
 
   it('gives up on one that does not answer after two attempts', () =>
     during('silent', async (queueUrl) => {

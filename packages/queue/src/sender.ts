@@ -28,12 +28,20 @@ export function createSender<Message>(options: SenderOptions): Sender<Message> {
     async send(message) {
       const body = serialize(message);
       const { client, SendMessageCommand } = await sqs();
-      await taken(client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body })));
+      const sent = { QueueUrl: queueUrl, MessageBody: body, ...groupOf(message) };
+      await taken(client.send(new SendMessageCommand(sent)));
     },
     async sendAll(messages) {
+      let sent = 0;
       for (const batch of batchesOf(messages.map(serialize))) {
         const { client, SendMessageBatchCommand } = await sqs();
-        const entries = batch.map((body, index) => ({ Id: String(index), MessageBody: body }));
+        const ofBatch = messages.slice(sent, sent + batch.length);
+        const entries = batch.map((body, index) => ({
+          Id: String(index),
+          MessageBody: body,
+          ...groupOf(ofBatch[index]),
+        }));
+        sent += batch.length;
         const answer = await taken(client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries })));
         // SQS answers 200 when it refuses some entries of a batch.
         const refused = batch.length - (answer.Successful?.length ?? 0);
@@ -41,6 +49,15 @@ export function createSender<Message>(options: SenderOptions): Sender<Message> {
       }
     },
   };
+}
+
+/**
+ * What is about one organization is of its group: where one has many messages waiting, SQS hands over those of others first.
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html
+ */
+function groupOf(message: unknown): { MessageGroupId?: string } {
+  const isOwned = typeof message === 'object' && message !== null && 'orgId' in message;
+  return isOwned && typeof message.orgId === 'string' ? { MessageGroupId: message.orgId } : {};
 }
 
 // Imported at the first send: it is most of a webhook's code, and a forged request never needs it.

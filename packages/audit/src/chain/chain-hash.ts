@@ -1,24 +1,33 @@
 import { hash } from 'node:crypto';
+import * as z from 'zod';
 
-/** A link with its record, as it is hashed: in this order, jsonb as the text PostgreSQL prints for it. */
-export interface Chained {
-  formula: number;
-  seq: number;
-  /** UUIDs, here and below. */
-  orgId: string;
-  recordId: string;
-  actor: string;
-  action: string;
-  targetType: string;
-  targetId: string;
-  reason: string | null;
-  before: string | null;
-  after: string | null;
-  ip: string | null;
-  userAgent: string | null;
-  /** UTC to the microsecond: `2026-11-21T18:00:00.123456Z`. */
-  createdAt: string;
-}
+const uuid = z.uuid();
+
+/**
+ * A link with its record: the one list of what is chained, in the order in which formula 1 hashes it. Another formula would have a list of
+ * its own.
+ */
+const chained = z.object({
+  formula: z.int(),
+  seq: z.int(),
+  orgId: uuid,
+  recordId: uuid,
+  actor: z.string(),
+  action: z.string(),
+  targetType: z.string(),
+  targetId: uuid,
+  reason: z.string().nullable(),
+  before: z.string().nullable().describe('Jsonb as the text PostgreSQL prints for it.'),
+  after: z.string().nullable(),
+  ip: z.string().nullable(),
+  userAgent: z.string().nullable(),
+  createdAt: z.string().describe('UTC to the microsecond: `2026-11-21T18:00:00.123456Z`.'),
+});
+
+export type Chained = z.infer<typeof chained>;
+
+/** Their names, in that order. */
+export const chainedFields = chained.keyof().options;
 
 /** What stands before the first link. */
 export const genesis = '0'.repeat(64);
@@ -29,28 +38,12 @@ export const formulas: Readonly<Record<number, (previous: string, link: Chained)
 /**
  * Formula 1, as `audit.chain_hash` computes it (migration 0022): SHA-256, in hex, of a JSON array of strings and nulls in UTF-8, a comma
  * and a space between elements. JSON.stringify escapes a string as PostgreSQL's json does.
- * @param previous hash of the link before, in hex
+ * @param previous hash of the link before, in hex: the element behind the formula
  */
 function first(previous: string, link: Chained): string {
-  const {
-    formula,
-    seq,
-    orgId,
-    recordId,
-    actor,
-    action,
-    targetType,
-    targetId,
-    reason,
-    before,
-    after,
-    ip,
-    userAgent,
-    createdAt,
-  } = link;
-  const elements = [
-    ...[String(formula), previous, String(seq), orgId, recordId, actor, action, targetType, targetId, reason],
-    ...[before, after, ip, userAgent, createdAt],
-  ];
-  return hash('sha256', `[${elements.map((element) => JSON.stringify(element)).join(', ')}]`);
+  const [formula, ...others] = chainedFields.map((name) => link[name]);
+  const elements = [formula, previous, ...others].map((value) =>
+    value === null ? 'null' : JSON.stringify(String(value)),
+  );
+  return hash('sha256', `[${elements.join(', ')}]`);
 }

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { type FunctionSpec, functions } from '@tributary/infra/topology';
+import type { FunctionSpec } from '@tributary/infra/specs';
+import { functions } from '@tributary/infra/topology';
 import { environmentOf, type Surroundings } from '@tributary/local/function-environment';
 import { median } from '../result.ts';
 import type { FunctionBundle } from './bundles.ts';
@@ -34,6 +35,8 @@ const around: Surroundings = {
     CLOVER_CLIENT_ID: 'bench',
     XERO_ENVIRONMENT: `http://${nowhere}`,
     XERO_CLIENT_ID: 'bench',
+    AFFILIATE_ENVIRONMENT: `http://${nowhere}`,
+    ECB_ENVIRONMENT: `http://${nowhere}`,
     CONNECT_REDIRECT_URL: 'https://app.example.com/connected',
     API_KEY_ENVIRONMENT: 'test',
     CORS_ORIGINS: 'https://app.example.com',

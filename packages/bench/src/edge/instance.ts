@@ -53,8 +53,6 @@ function open(on: Database, limited: boolean) {
       database: on,
       cursorKey: Buffer.alloc(32),
       keyEnvironment: 'test' as const,
-      sendToIngest: async () => undefined,
-      sendToSync: async () => undefined,
     },
     ...(limited && { limits: memberLimits(on) }),
     log: () => undefined,

@@ -15,9 +15,12 @@ import { createFunctions } from '@tributary/local/stack-functions';
 import { type Services, surroundingsOf } from '@tributary/local/stack-services';
 import { activateRule } from '@tributary/loyalty/rule/activate-rule';
 import { createRule } from '@tributary/loyalty/rule/create-rule';
+import { startSquareSandbox } from '@tributary/sandbox/square/start';
 import { countWire, type WireCount } from './wire-count.ts';
 
 export const accountRef = 'bench-merchant';
+/** Another merchant of the organization: we hold its token, and so ask what its payments' orders say. */
+export const openAccountRef = 'bench-open-merchant';
 
 export interface Stage {
   services: Services;
@@ -26,22 +29,29 @@ export interface Stage {
   /** A second way to the same database that counts what passes; slower for it. */
   counted: { around: Surroundings; wire: WireCount };
   orgId: string;
+  square: Awaited<ReturnType<typeof startSquareSandbox>>;
 }
 
-/** PostgreSQL that syncs every commit, SQS in memory, the driver's proxy, and one organization with a rule and a connected merchant. */
+/** PostgreSQL that syncs every commit, SQS in memory, the driver's proxy, and one organization with a rule and its merchants. */
 export async function setUpStage(folder: string, shutdown: Shutdown, log: (line: string) => void): Promise<Stage> {
   const { queuesIngest, opsMigrate, opsConnect } = specs;
   const bundles = await bundleFunctions(projectRoot, join(folder, 'build'), { queuesIngest, opsMigrate, opsConnect });
   const services = await startDurableServices(folder, shutdown);
-  const around = surroundingsOf({ dataDir: folder, log }, folder, services, 'http://127.0.0.1:9');
+  const square = await startSquareSandbox({ merchants: [{ id: openAccountRef }] });
+  shutdown.add('square', () => square.stop());
+  const settings = { SQUARE_ENVIRONMENT: square.url };
+  const around = surroundingsOf({ dataDir: folder, log, settings }, folder, services, 'http://127.0.0.1:9');
   const setUp = createFunctions(bundles, around, log);
   try {
     await setUp.call('opsMigrate', {});
     const request = { organization: { name: 'bench' }, provider: 'square', accountRef };
     const { orgId } = (await setUp.call('opsConnect', request)) as { orgId: string };
+    const { accessToken } = square.authorize(openAccountRef);
+    const opened = { organization: { id: orgId }, provider: 'square', accountRef: openAccountRef, accessToken };
+    await setUp.call('opsConnect', opened);
     await activateOnePointPerDollar(around, orgId);
     const counted = await countingWay(services, around, shutdown);
-    return { services, bundles, around, counted, orgId };
+    return { services, bundles, around, counted, orgId, square };
   } finally {
     await setUp.stop();
   }

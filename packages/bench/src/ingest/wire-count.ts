@@ -3,8 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 export interface WireCount {
   readonly port: number;
   /** Statements PostgreSQL completed, and times it said it was ready for the next: round trips. Start-up of connections left out. */
-  readonly statements: number;
-  readonly roundTrips: number;
+  tally(): { statements: number; roundTrips: number };
   stop(): Promise<void>;
 }
 
@@ -57,12 +56,7 @@ export async function countWire(postgresPort: number): Promise<WireCount> {
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   return {
     port: (server.address() as AddressInfo).port,
-    get statements() {
-      return counts.statements;
-    },
-    get roundTrips() {
-      return counts.roundTrips;
-    },
+    tally: () => ({ ...counts }),
     stop() {
       for (const socket of sockets) socket.destroy();
       return new Promise((closed) => server.close(() => closed()));

@@ -1,13 +1,7 @@
-import { join } from 'node:path';
 import { type Database, openDatabase } from '@tributary/db/connection';
-import { setLoginPasswords } from '@tributary/db/logins';
-import { migrate, readMigrations } from '@tributary/db/migrate';
-import { projectRoot } from '@tributary/local/bundle';
-import { startNeonProxy } from '@tributary/local/neon-proxy';
-import { startPostgres } from '@tributary/local/postgres';
-import { createOwnerAndDatabase, databaseName, newPasswords, roleOf } from '@tributary/local/roles';
 import type { Shutdown } from '@tributary/local/shutdown';
 import pg from 'pg';
+import { startMigrated } from '../migrated.ts';
 
 const keyCount = 1_000;
 
@@ -17,20 +11,9 @@ export async function openStage(
   shutdown: Shutdown,
   secretHash: Buffer,
 ): Promise<{ api: Database; keyIds: string[] }> {
-  const postgres = await startPostgres({ dataDir: join(folder, 'postgres'), fsync: true, flags: {} });
-  shutdown.add('postgres', () => postgres.stop());
-  const proxy = await startNeonProxy({ postgresPort: postgres.port });
-  shutdown.add('proxy', () => proxy.stop());
-  const passwords = newPasswords();
-  await createOwnerAndDatabase(postgres.superuserUrl, passwords.owner);
-  const url = (login: 'owner' | 'api') =>
-    postgres.url(databaseName, { user: roleOf(login), password: passwords[login] });
-  const owner = openDatabase({ url: url('owner'), proxy: proxy.url });
-  await migrate(owner, readMigrations(join(projectRoot, 'migrations')));
-  await setLoginPasswords(owner, [url('api')]);
-  await owner.close();
-  const keyIds = await storeKeys(postgres.url(databaseName), secretHash);
-  const api = openDatabase({ url: url('api'), proxy: proxy.url, maxConnections: 1 });
+  const { apiUrl, superuserUrl, proxy } = await startMigrated(folder, shutdown, { fsync: true });
+  const keyIds = await storeKeys(superuserUrl, secretHash);
+  const api = openDatabase({ url: apiUrl, proxy, maxConnections: 1 });
   shutdown.add('the API’s connection', () => api.close());
   return { api, keyIds };
 }

@@ -26,7 +26,7 @@ export interface Stage {
 }
 
 /** Nothing periodic may fall into a run: no checkpoint, and vacuum when the bench says so. */
-const quiet = { shared_buffers: '512MB', max_wal_size: '8GB', checkpoint_timeout: '30min', autovacuum: 'off' };
+const quiet = { shared_buffers: '1GB', max_wal_size: '8GB', checkpoint_timeout: '30min', autovacuum: 'off' };
 const durable = { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' };
 
 /** PostgreSQL that syncs every commit, with a migrated database to copy. */

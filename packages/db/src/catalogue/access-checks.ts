@@ -24,7 +24,8 @@ const own = (column: string) =>
 const ownDirect = `(org_id = (NULLIF(current_setting(''app.org_id''::text, true), ''''::text))::uuid)`;
 
 /** Of the person who is set. */
-const ownOfPerson = `(user_id = ( SELECT (NULLIF(current_setting(''app.user_id''::text, true), ''''::text))::uuid AS "nullif"))`;
+const ownOfPerson = (column: string) =>
+  `(${column} = ( SELECT (NULLIF(current_setting(''app.user_id''::text, true), ''''::text))::uuid AS "nullif"))`;
 
 const ownOfConsumers = Object.entries(openToConsumers).map(
   ([table, { own }]) => `('consumer', ${names([consumerLogin])}, '${own.replaceAll("'", "''")}', '^${table}$', 'r')`,
@@ -37,13 +38,15 @@ const allowedPolicies = `(values
   ('ledger', ${names([ledgerWriter])}, '${ownDirect}', '^ledger\\.', '*'),
   ('audit', ${names([auditWriter])}, '${ownDirect}', '^audit\\.(links|heads)$', '*'),
   ('system', ${names(['tributary_system'])}, 'true', '', '*'),
+  ('reference', ${names(['app_read'])}, 'true', '^ref\\.', 'r'),
   ('buckets', ${names([rateLimiter])}, 'true', '^edge\\.buckets$', '*'),
   ('identity', ${names([identityLogin])}, 'true', '^identity\\.(organizations|users|accounts|verifications|two_factors|jwks|members|sessions|invitations|status_changes)$', '*'),
   ('identity', ${names([identityLogin])}, '${own('org_id')}', '^audit\\.records$', '*'),
   ('keys', ${names([keyReader])}, 'true', '^identity\\.api_keys$', '*'),
   ('keys', ${names([keyReader])}, 'true', '^identity\\.organizations$', 'r'),
   ('names', ${names([nameKeeper])}, '${ownDirect}', '^privacy\\.(keys|erased_names)$', '*'),
-  ('self', ${names([memberReader])}, '${ownOfPerson}', '^identity\\.members$', 'r'),
+  ('self', ${names([memberReader])}, '${ownOfPerson('user_id')}', '^identity\\.members$', 'r'),
+  ('self', ${names([memberReader])}, '${ownOfPerson('id')}', '^identity\\.users$', 'r'),
   ${ownOfConsumers}) as allowed (name, roles, condition, tables, command)`;
 
 const owners = names(Object.keys(functionOwners));
@@ -189,7 +192,7 @@ export const accessChecks: readonly Check[] = [
   },
   {
     id: 'C9',
-    rule: 'Policies are "tenant" and, for the writers of the ledger and of the audit chain, "ledger" and "audit" (the row belongs to the organization that is set), "consumer" (to the contacts that are set), "keys" (for who looks up API keys), "self" (for who tells what the person that is set is a member of), "buckets" (for who counts requests), "identity" (for who knows people), and "system"; tables no tenant can reach have no "tenant".',
+    rule: 'Policies are "tenant" and, for the writers of the ledger and of the audit chain, "ledger" and "audit" (the row belongs to the organization that is set), "consumer" (to the contacts that are set), "keys" (for who looks up API keys), "self" (for who tells what the person that is set is a member of), "buckets" (for who counts requests), "identity" (for who knows people), "reference" (to read what is the same for all, in schema ref), and "system"; tables no tenant can reach have no "tenant".',
     sql: `with policy as (
         select r.oid, r.name as object, r.root, p.polname, p.polpermissive as plain, p.polcmd::text as command,
           array(select coalesce(g.rolname, 'PUBLIC')::text from unnest(p.polroles) x
@@ -203,7 +206,7 @@ export const accessChecks: readonly Check[] = [
           and object ~ allowed.tables))
       union all
       select object, 'policy ' || polname || ' for tenants, who are granted nothing' from policy
-      where roles && ${names([...tenantRoles, 'PUBLIC'])}
+      where roles && ${names([...tenantRoles, 'PUBLIC'])} and polname <> 'reference'
         and not exists (select from tenant_table t where t.oid = policy.oid)`,
   },
 ];

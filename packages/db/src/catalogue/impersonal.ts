@@ -2,6 +2,17 @@ import { names, relations } from './relations.ts';
 
 /** Columns of free text, JSON or bytes that tell of no person and are no secret, by table. Every other one carries a mark in its comment. */
 export const impersonal: Readonly<Record<string, readonly string[]>> = {
+  'affiliate.accounts': ['brand', 'label', 'time_zone'],
+  'affiliate.alerts': ['finding', 'occasion', 'scope_value'],
+  'affiliate.automation_rules': ['name', 'scope_value', 'terms'],
+  'affiliate.invoice_lines': ['brand'],
+  'affiliate.invoices': ['issuer_name'],
+  'affiliate.deal_versions': ['terms'],
+  'affiliate.deals': ['brand', 'campaign', 'name', 'source'],
+  'affiliate.rollups': ['value'],
+  'affiliate.stat_changes': ['campaign', 'source', 'sub_id'],
+  'affiliate.stats_daily': ['brand', 'campaign', 'rate_source', 'source', 'sub_id'],
+  'affiliate.sub_affiliate_traffic': ['value'],
   'audit.records': ['action', 'target_type'],
   'identity.accounts': ['provider_id', 'scope'],
   'identity.api_keys': ['scopes'],
@@ -24,18 +35,31 @@ export const impersonal: Readonly<Record<string, readonly string[]>> = {
   'loyalty.tier_settings': ['config'],
   'loyalty.transactions': ['line_items', 'provider_transaction_id'],
   'loyalty.wallets': ['tier'],
+  'ref.brands': ['adapter_key', 'base_url', 'limitations', 'name', 'rate_limit', 'slug'],
+  'ref.exchange_rates': ['source'],
   'sync.authorizations': ['scopes'],
   'sync.connections': ['name', 'provider_ref'],
   'sync.credentials': ['reason', 'scopes_asked', 'scopes_granted', 'unchosen_refs'],
   'sync.drifts': ['parent_id'],
   'sync.reconciliations': ['totals'],
-  'sync.runs': ['reason'],
+  'sync.runs': ['failed_windows', 'reason', 'request_id'],
   'sync.streams': ['location_ref'],
 };
 
 /** What cannot hold a word: ids, numbers, times and the like. */
 const wordless = [
-  ...['uuid', 'bigint', 'integer', 'boolean', 'date', 'interval', 'timestamp with time zone', 'pg_snapshot', 'xid8'],
+  ...[
+    'uuid',
+    'bigint',
+    'integer',
+    'numeric',
+    'boolean',
+    'date',
+    'interval',
+    'timestamp with time zone',
+    'pg_snapshot',
+    'xid8',
+  ],
   ...['int8multirange', 'ledger.movement', 'ledger.pending', 'ledger.account_kind', 'ledger.account_mode'],
 ];
 

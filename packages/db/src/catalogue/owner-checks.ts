@@ -9,20 +9,28 @@ const ownedFunctions: Readonly<Record<string, { grants: readonly string[]; calls
         (column) => `identity.api_keys: SELECT (${column})`,
       ),
       'identity.api_keys: UPDATE (last_used_at)',
+      'identity.api_keys: UPDATE (revoked_at)',
       'identity.organizations: SELECT (id)',
       'identity.organizations: SELECT (status)',
       'schema identity: USAGE',
     ],
-    calls: ['identity.find_api_key: EXECUTE for tributary_api'],
+    calls: [
+      'identity.find_api_key: EXECUTE for tributary_api',
+      'identity.end_api_keys: EXECUTE for tributary_identity',
+    ],
   },
   [memberReader]: {
     grants: [
       ...['org_id', 'user_id', 'role'].map((column) => `identity.members: SELECT (${column})`),
+      ...['id', 'status'].map((column) => `identity.users: SELECT (${column})`),
       'schema identity: USAGE',
     ],
-    calls: ['user_orgs', 'is_org_member', 'has_org_role'].flatMap((name) =>
-      ['app_read', 'tributary_identity'].map((role) => `identity.${name}: EXECUTE for ${role}`),
-    ),
+    calls: [
+      ...['user_orgs', 'is_org_member', 'has_org_role'].flatMap((name) =>
+        ['app_read', 'tributary_identity'].map((role) => `identity.${name}: EXECUTE for ${role}`),
+      ),
+      'identity.own_role: EXECUTE for tributary_api',
+    ],
   },
   [auditWriter]: {
     grants: [
@@ -50,6 +58,7 @@ const ownedFunctions: Readonly<Record<string, { grants: readonly string[]; calls
     ],
     calls: [
       'privacy.find_erased: EXECUTE for app_read',
+      'privacy.find_pseudonyms: EXECUTE for app_read',
       ...['app_write', 'tributary_api'].map((role) => `privacy.bury: EXECUTE for ${role}`),
       'privacy.lift: EXECUTE for tributary_api',
     ],

@@ -1,7 +1,7 @@
 /** Owns the functions that write the ledger, and nothing else. Nobody logs in as it. */
 export const ledgerWriter = 'ledger_writer';
 
-/** Owns the function that looks up API keys of all organizations. */
+/** Owns the functions that look up API keys of all organizations, and end those of one. */
 export const keyReader = 'key_reader';
 
 /** Owns the functions that tell what somebody is a member of. */
@@ -63,6 +63,10 @@ export const appendOnlyTables = [
   'loyalty.tier_changes',
   'audit.records',
   'audit.links',
+  'affiliate.stat_changes',
+  'affiliate.alerted_changes',
+  'affiliate.deal_versions',
+  'affiliate.sub_affiliate_terms',
 ];
 
 /** What tenants ask of the ledger, by function name. Its writer's other functions are called by these alone. */
@@ -90,6 +94,8 @@ export const maintenanceIndexes: Readonly<Record<string, string>> = {
   'sync.credentials_due': 'the schedule finds tokens to renew and to end, of all organizations',
   'identity.members_user': 'somebody who signs in is a member of organizations nobody knows yet',
   'identity.invitations_email': 'who is invited finds the invitations of all organizations',
+  'identity.invitations_inviter': 'who is erased has sent invitations of all organizations',
+  'identity.invitations_expired': 'the sweep for invitations that ended long ago looks at all organizations',
   'identity.api_keys_secret': 'an API key is looked up before it is known whose it is',
   'ledger.holds_expiring': 'the sweep for holds whose time has passed looks at all organizations',
   'loyalty.customer_identities_contact': 'a consumer has wallets at all organizations that know the contact',

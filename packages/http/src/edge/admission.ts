@@ -13,7 +13,7 @@ export interface RequestLimits<Who> {
   /** From one address, by nobody we know. */
   strangers: Limit;
   /** What a request of somebody known counts against beside. */
-  usesOf: (who: Who, cost: Cost) => Promise<readonly Use[]>;
+  usesOf: (who: Who, cost: Cost) => readonly Use[] | Promise<readonly Use[]>;
 }
 
 /** The steps of letting one request in. */

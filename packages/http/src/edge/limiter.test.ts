@@ -24,7 +24,8 @@ function start(instances = 1) {
   const pass = (milliseconds: number) => {
     at += milliseconds;
   };
-  return { ask, pass, seen, clock, now: () => at };
+  const look = (subject: string) => (limiters[0] as (typeof limiters)[0]).assertNotDenied([{ limit: minute, subject }]);
+  return { ask, look, pass, seen, clock, now: () => at };
 }
 
 describe('a limiter', () => {
@@ -117,6 +118,26 @@ describe('a limiter', () => {
     for (let subject = 0; subject < 10_050; subject += 1) await ask(0, `subject ${subject}`);
     while (!(answer instanceof RateLimited)) answer = await ask(0, 'first');
     expect(answer.standing.remaining).toBe(0);
+  });
+
+  it('forgets nobody for strangers it only looked at', async () => {
+    const { ask, look, seen } = start();
+    // The second time it takes two tokens, of which one is left.
+    for (let request = 0; request < 2; request += 1) await ask(0, 'counted');
+    for (let subject = 0; subject < 10_050; subject += 1) look(`stranger ${subject}`);
+    const { questions } = seen;
+    await ask(0, 'counted');
+    expect(seen.questions).toBe(questions);
+  });
+
+  it('refuses at a look whom it knows to be refused, and nobody else', async () => {
+    const { ask, look, pass } = start();
+    let answer = await ask(0, 'denied');
+    while (!(answer instanceof RateLimited)) answer = await ask(0, 'denied');
+    expect(() => look('denied')).toThrow(RateLimited);
+    look('another');
+    pass(answer.standing.waitMs);
+    look('denied');
   });
 
   it('lets nobody in when it cannot count', async () => {

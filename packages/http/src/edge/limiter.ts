@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '@tributary/core/clock';
+import { createMemory, type Memory } from '@tributary/core/memory';
 import type { TakeTokens, TokenAnswer } from '@tributary/core/token-bucket';
 import { intervalMicros, type Limit, leaseMs, type Use } from './limit.ts';
 import { RateLimited, type Standing } from './rate-limited.ts';
@@ -28,7 +29,7 @@ export interface Limiter {
   assertNotDenied(uses: readonly Use[]): void;
 }
 
-/** Buckets an instance remembers; of more, it forgets the oldest and the few tokens taken for it. */
+/** Buckets an instance remembers; of more, it forgets the oldest and the few tokens taken for it. None ends. */
 const maxLeases = 10_000;
 
 /**
@@ -37,9 +38,8 @@ const maxLeases = 10_000;
  * @param clock of this instance alone: only differences count
  */
 export function createLimiter({ take, clock }: { take: TakeTokens; clock: Clock }): Limiter {
-  const leases = new Map<string, Lease>();
+  const leases = createMemory<Lease>(maxLeases);
   const now = () => clock().getTime();
-  const leasesOf = (uses: readonly Use[]) => uses.map((use) => remembered(leases, use));
   const assertNotDenied = (asked: readonly Lease[]) => {
     const at = now();
     const denied = asked.filter(({ deniedUntil }) => deniedUntil > at);
@@ -62,7 +62,7 @@ export function createLimiter({ take, clock }: { take: TakeTokens; clock: Clock 
   };
   return {
     async admit(uses) {
-      const asked = leasesOf(uses);
+      const asked = uses.map((use) => known(leases, use) ?? begun(leases, use));
       for (;;) {
         assertNotDenied(asked);
         const at = now();
@@ -73,21 +73,25 @@ export function createLimiter({ take, clock }: { take: TakeTokens; clock: Clock 
       for (const lease of asked) lease.tokens -= 1;
       return tightest(asked);
     },
-    assertNotDenied: (uses) => assertNotDenied(leasesOf(uses)),
+    // Of whom it knows nothing it learns nothing: else strangers would have it forget those it counts.
+    assertNotDenied: (uses) => assertNotDenied(uses.flatMap((use) => known(leases, use) ?? [])),
   };
 }
 
-function remembered(leases: Map<string, Lease>, { limit, subject }: Use): Lease {
-  const name = `${limit.name}\n${subject}`;
-  const known = leases.get(name);
-  if (known?.limit === limit) return known;
+const nameOf = ({ limit, subject }: Use) => `${limit.name}\n${subject}`;
+
+function known(leases: Memory<Lease>, use: Use): Lease | undefined {
+  const lease = leases.recall(nameOf(use), 0);
+  return lease?.limit === use.limit ? lease : undefined;
+}
+
+function begun(leases: Memory<Lease>, use: Use): Lease {
+  const name = nameOf(use);
   // Nothing personal is kept where buckets are: an address or an account is a hash there.
   const key = createHash('sha256').update(name).digest('base64url').slice(0, 22);
-  const fresh = { key, limit, tokens: 0, size: 1, lapsesAt: 0, left: 0, deniedUntil: 0 };
-  leases.set(name, fresh);
-  const [oldest] = leases.keys();
-  if (leases.size > maxLeases && oldest !== undefined) leases.delete(oldest);
-  return fresh;
+  const lease = { key, limit: use.limit, tokens: 0, size: 1, lapsesAt: 0, left: 0, deniedUntil: 0 };
+  leases.keep(name, lease, Number.POSITIVE_INFINITY);
+  return lease;
 }
 
 /** Before more is taken: one more than last time when that was used in time, else as many as were used of it. */

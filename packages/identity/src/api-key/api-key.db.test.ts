@@ -5,6 +5,7 @@ import { withTenant } from '@tributary/db/transaction';
 import { type TestDatabase, testDatabase } from '@tributary/testing/database';
 import { createOrganization } from '@tributary/testing/organization';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Firm } from '../member/people.fixture.ts';
 import { after, KeyTrade, parts } from './api-key.fixture.ts';
 
 const year = 365 * 86_400;
@@ -29,7 +30,7 @@ describe('making a key', () => {
       prefix: key.slice(0, 35),
       role: 'operator',
       scopes: ['loyalty:read', 'loyalty:write'],
-      createdBy: 'ann',
+      createdBy: await keys.owner(),
       createdAt: after(0).toISOString(),
       expiresAt: after(year).toISOString(),
       lastUsedAt: null,
@@ -72,12 +73,15 @@ describe('making a key', () => {
   it.each([
     ['owner', ['owner', 'admin', 'finance', 'analyst', 'operator', 'viewer']],
     ['admin', ['admin', 'finance', 'analyst', 'operator', 'viewer']],
-    ['operator', ['operator', 'viewer']],
-    ['viewer', ['viewer']],
-  ] as const)('by an %s makes none that is more', async (maker, allowed) => {
+    ['finance', []],
+    ['analyst', []],
+    ['operator', []],
+    ['viewer', []],
+  ] as const)('by a member who is %s makes none that is more', async (maker, allowed) => {
     const made: string[] = [];
+    const { actor } = await new Firm(database, orgId).employ(maker);
     for (const role of ['owner', 'admin', 'finance', 'analyst', 'operator', 'viewer'] as const) {
-      const asked = keys.create({ role }, { role: maker });
+      const asked = keys.create({ role }, { actor });
       const code = await asked.then(
         () => 'made',
         (error) => error.code,
@@ -98,6 +102,27 @@ describe('making a key', () => {
     await expect(keys.create(change as Parameters<KeyTrade['create']>[0])).rejects.toMatchObject({
       code: 'validation_failed',
     });
+  });
+
+  it.each([
+    ['was removed', 'delete from identity.members where user_id = $1'],
+    ['was made less', `update identity.members set role = 'operator' where user_id = $1`],
+    ['was suspended', `update identity.users set status = 'suspended' where id = $1`],
+    ['is of another organization now', 'update identity.members set org_id = $2 where user_id = $1'],
+  ])('is not for an admin who %s while their token lives', async (_what, change) => {
+    const admin = await new Firm(database, orgId).employ('admin');
+    expect(await keys.create({ role: 'viewer' }, admin)).toMatchObject({ createdBy: admin.actor });
+    const values = change.includes('$2') ? [admin.id, await createOrganization(database)] : [admin.id];
+    await database.superuser.query(change, values);
+    await expect(keys.create({ role: 'viewer' }, admin)).rejects.toMatchObject({ code: 'forbidden' });
+    expect(await keys.list()).toHaveLength(1);
+  });
+
+  it('is for nobody who is no member: neither a key nor somebody unknown', async () => {
+    const { id } = await keys.create();
+    for (const actor of [id, showId('user', randomUUID()), 'the-owner']) {
+      await expect(keys.create({ role: 'viewer' }, { actor })).rejects.toMatchObject({ code: 'forbidden' });
+    }
   });
 
   it('is refused when the plan has room for no more, also to those who ask at once', async () => {
@@ -127,7 +152,7 @@ describe('ending a key', () => {
     const made = { name: 'till', role: 'operator', scopes: ['loyalty:read', 'loyalty:write'] };
     expect(rows).toEqual([
       {
-        actor: 'ann',
+        actor: await keys.owner(),
         action: 'api_key.create',
         ...target,
         before: null,

@@ -2,6 +2,7 @@ import { hashSecret, readApiKey } from '@tributary/core/api-key';
 import { readId } from '@tributary/core/ids';
 import { withTenant } from '@tributary/db/transaction';
 import type { TestDatabase } from '@tributary/testing/database';
+import { Firm } from '../member/people.fixture.ts';
 import { createApiKey } from './create-api-key.ts';
 import { findApiKey } from './find-api-key.ts';
 import { listApiKeys } from './list-api-keys.ts';
@@ -25,6 +26,7 @@ type Wanted = Parameters<typeof createApiKey>[1];
 export class KeyTrade {
   readonly #database: TestDatabase;
   readonly orgId: string;
+  #owner: Promise<string> | undefined;
 
   constructor(database: TestDatabase, orgId: string) {
     this.#database = database;
@@ -35,12 +37,17 @@ export class KeyTrade {
     return { database: this.#database.api, orgId: this.orgId };
   }
 
-  create(change: Partial<Wanted> = {}, { role = 'owner' as Wanted['role'], now = start } = {}) {
+  async create(change: Partial<Wanted> = {}, { actor = '', now = start } = {}) {
     const wanted: Wanted = { name: 'till', role: 'operator', scopes: ['loyalty:write', 'loyalty:read'], ...change };
     const client = undefined;
-    return withTenant(this.#context, (tx) =>
-      createApiKey({ tx, actor: 'ann', client, role, environment, now }, wanted),
-    );
+    const maker = actor || (await this.owner());
+    return withTenant(this.#context, (tx) => createApiKey({ tx, actor: maker, client, environment, now }, wanted));
+  }
+
+  /** The subject of who makes keys when nobody else does: employed at the first. */
+  owner(): Promise<string> {
+    this.#owner ??= new Firm(this.#database, this.orgId).employ('owner').then(({ actor }) => actor);
+    return this.#owner;
   }
 
   revoke(apiKeyId: string, now = start) {

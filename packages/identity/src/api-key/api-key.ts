@@ -1,7 +1,7 @@
 import { type KeyEnvironment, keyPrefix } from '@tributary/core/api-key';
 import { showId } from '@tributary/core/ids';
+import { memberRole } from '@tributary/core/role';
 import * as z from 'zod';
-import { memberRole } from '../member/role.ts';
 import type { apiKeys } from './api-key.sql.ts';
 
 /** What a key may act as: whatever a member may be. */

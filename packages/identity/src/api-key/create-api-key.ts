@@ -7,7 +7,8 @@ import { instant } from '@tributary/core/instant';
 import { verb } from '@tributary/core/verb';
 import type { TenantTransaction } from '@tributary/db/transaction';
 import * as z from 'zod';
-import { assertWithinPlan } from '../plan/assert-within-plan.ts';
+import { managingRole } from '../member/managing-role.ts';
+import { assertWithinPlan, lockPlan } from '../plan/assert-within-plan.ts';
 import { type ApiKeyRecord, keyRole, serializeApiKey } from './api-key.ts';
 
 /** A key that nobody looks after ends by itself. */
@@ -21,8 +22,6 @@ export const newApiKey = z.strictObject({
 });
 
 interface CreatingContext extends ActingContext {
-  /** What who asks is. */
-  role: z.output<typeof keyRole>;
   environment: KeyEnvironment;
   now: Date;
 }
@@ -30,14 +29,16 @@ interface CreatingContext extends ActingContext {
 /**
  * Makes an API key. `key` is told here and nowhere again.
  * @param input scopes, whose vocabulary is the caller's to check
- * @throws AppError `forbidden` for a role above the caller's; `validation_failed` for an end that has passed or is too far;
+ * @throws AppError `forbidden` for a role above what the caller is now, and for who manages nobody now; `validation_failed` for an end that has passed or is too far;
  * `plan_limit_reached`
  */
 export const createApiKey = verb(
   newApiKey,
   async (context: CreatingContext, input): Promise<ApiKeyRecord & { key: string }> => {
     const { tx, actor, client, environment, now } = context;
-    assertNotAbove(context.role, input.role);
+    // Whoever closes the organization holds this lock too, and finds every key that was made before.
+    await lockPlan(tx);
+    assertNotAbove(await managingRole(tx, actor), input.role);
     const expiresAt = endOf(now, input.expiresAt);
     const scopes = [...new Set(input.scopes)].sort();
     const secret = drawSecret();

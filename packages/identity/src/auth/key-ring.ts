@@ -1,5 +1,5 @@
 import type { Transaction } from '@tributary/db/transaction';
-import { withSystem } from '@tributary/db/transaction';
+import { systemStatement } from '@tributary/db/transaction';
 import { symmetricDecrypt, symmetricEncrypt } from 'better-auth/crypto';
 import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import type { Identity } from './identity.ts';
@@ -27,11 +27,10 @@ export interface SigningKey {
 
 /** The public keys, those that sign soon and those that signed a moment ago among them: the body of a JWKS. */
 export async function publicKeys({ database, clock }: Identity): Promise<{ keys: JWK[] }> {
-  const rows = await withSystem(database, (tx) =>
-    tx.query<{ id: string; publicKey: string }>(
-      `select id, public_key as "publicKey" from identity.jwks where expires_at is null or expires_at > $1 order by signs_from, id`,
-      [clock()],
-    ),
+  const rows = await systemStatement<{ id: string; publicKey: string }>(
+    database,
+    `select id, public_key as "publicKey" from identity.jwks where expires_at is null or expires_at > $1 order by signs_from, id`,
+    [clock()],
   );
   return { keys: rows.map(({ id, publicKey }) => ({ ...JSON.parse(publicKey), kid: id, alg: algorithm, use: 'sig' })) };
 }

@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
+import { showId } from '@tributary/core/ids';
 import type { Mail } from '@tributary/core/mail';
 import { type TestDatabase, testDatabase } from '@tributary/testing/database';
+import { Firm } from '../member/people.fixture.ts';
 import { type Browser, createIdentity, type Identity, type IdentitySettings } from './identity.ts';
 import { verifyEmail } from './reset-password.ts';
 import { findSession, type SignedIn } from './session.ts';
@@ -108,6 +110,26 @@ export async function inBrowser(
   if (session === null) throw new Error('nobody is signed in');
   return { ...identity, ...session, browser };
 }
+
+/** Somebody signed in with an organization on the largest plan, in which they are alone. */
+export async function newFounder(people: People) {
+  const email = await register(people);
+  const person = await signedIn(people, email);
+  const [membership] = await people.rows<{ orgId: string }>(
+    'select org_id as "orgId" from identity.members where user_id = $1',
+    [person.userId],
+  );
+  const { orgId } = membership as { orgId: string };
+  await people.rows(`update identity.organizations set plan = 'enterprise' where id = $1`, [orgId]);
+  return { email, person, firm: new Firm(people.database, orgId), actor: showId('user', person.userId) };
+}
+
+/** What became of it: `done`, or the code of its refusal. */
+export const codeOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'done',
+    ({ code }) => code,
+  );
 
 /** The code an authenticator shows `steps` after now (RFC 6238). */
 export function codeFor(uri: string, steps = 0): string {

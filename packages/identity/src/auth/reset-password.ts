@@ -1,8 +1,9 @@
 import { verb } from '@tributary/core/verb';
 import * as z from 'zod';
+import { emailAddress } from '../member/email-address.ts';
 import { ask } from './ask.ts';
 import { evenly, type Identity } from './identity.ts';
-import { emailAddress, newPassword } from './sign-up.ts';
+import { newPassword } from './sign-up.ts';
 
 const token = z.string().min(1).max(2048);
 

@@ -2,10 +2,10 @@ import { AppError } from '@tributary/core/errors';
 import { readId, showId } from '@tributary/core/ids';
 import { verb } from '@tributary/core/verb';
 import { violatedConstraint } from '@tributary/db/sqlstate';
-import { withSystem } from '@tributary/db/transaction';
+import { systemStatement, withSystem } from '@tributary/db/transaction';
 import * as z from 'zod';
-import { ask, headersFor } from './ask.ts';
 import type { Browser, Identity } from './identity.ts';
+import { sessionToken } from './session-token.ts';
 
 /** What verbs of somebody signed in are given. Ids are UUIDs. */
 export interface SignedIn extends Identity {
@@ -19,14 +19,16 @@ export async function findSession(
   identity: Identity,
   cookie: string,
 ): Promise<{ userId: string; sessionId: string } | null> {
-  const headers = headersFor({ cookie, address: null, userAgent: null }, 'session');
-  if (!headers.has('cookie')) return null;
-  return ask(
-    identity,
-    () => identity.library.api.getSession({ headers, returnHeaders: true }),
-    async ({ value }) =>
-      value?.user.status === 'active' ? { userId: value.user.id, sessionId: value.session.id } : null,
+  const token = await sessionToken(identity, cookie);
+  if (token === null) return null;
+  const [session] = await systemStatement<{ userId: string; sessionId: string }>(
+    identity.database,
+    `select s.user_id as "userId", s.id as "sessionId"
+     from identity.sessions s join identity.users u on u.id = s.user_id and u.status = 'active'
+     where s.token = $1 and s.expires_at > now()`,
+    [token],
   );
+  return session ?? null;
 }
 
 export const session = z
@@ -53,13 +55,12 @@ const mostSessions = 100;
 
 /** Somebody's sessions, the newest first. */
 export async function listSessions({ database, userId, sessionId }: SignedIn): Promise<z.infer<typeof session>[]> {
-  const rows = await withSystem(database, (tx) =>
-    tx.query<SessionRow>(
-      `select id, id = $2 as current, nullif(ip_address, '') as address, nullif(user_agent, '') as "userAgent",
+  const rows = await systemStatement<SessionRow>(
+    database,
+    `select id, id = $2 as current, nullif(ip_address, '') as address, nullif(user_agent, '') as "userAgent",
          created_at as "createdAt", expires_at as "expiresAt"
        from identity.sessions where user_id = $1 and expires_at > now() order by id desc limit $3`,
-      [userId, sessionId, mostSessions],
-    ),
+    [userId, sessionId, mostSessions],
   );
   return rows.map((row) => ({
     ...row,
@@ -87,15 +88,14 @@ export const switchInput = z.strictObject({
 /** From now on the session gets tokens of that organization. @throws AppError `not_found` for one that they are no member of */
 export const switchOrganization = verb(switchInput, async ({ database, userId, sessionId }: SignedIn, input) => {
   const orgId = input.organizationId === null ? null : readId('organization', input.organizationId);
-  const switched = await withSystem(database, (tx) =>
-    tx.query(
-      `update identity.sessions set active_org_id = $3::uuid, updated_at = now()
+  const switched = await systemStatement(
+    database,
+    `update identity.sessions set active_org_id = $3::uuid, updated_at = now()
        where id = $1 and user_id = $2 and ($3::uuid is null or exists (
          select from identity.members m join identity.organizations o on o.id = m.org_id and o.status = 'active'
          where m.org_id = $3::uuid and m.user_id = $2))
        returning id`,
-      [sessionId, userId, orgId],
-    ),
+    [sessionId, userId, orgId],
   ).catch((error: unknown) => {
     // The membership ended meanwhile.
     if (violatedConstraint(error)?.startsWith('sessions_active_org_id')) return [];

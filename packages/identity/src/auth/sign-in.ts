@@ -1,10 +1,10 @@
 import { verb } from '@tributary/core/verb';
 import type { Transaction } from '@tributary/db/transaction';
 import * as z from 'zod';
+import { emailAddress } from '../member/email-address.ts';
 import { ask, headersFor } from './ask.ts';
 import type { Browser, Identity } from './identity.ts';
 import { passwordLength } from './library.ts';
-import { emailAddress } from './sign-up.ts';
 
 export const signInInput = z.strictObject({ email: emailAddress, password: z.string().min(1).max(passwordLength.max) });
 

@@ -1,21 +1,15 @@
 import { recordAudit } from '@tributary/audit/record';
-import { normalizeEmail } from '@tributary/core/contact';
 import { showId } from '@tributary/core/ids';
 import { verb } from '@tributary/core/verb';
 import type { Transaction } from '@tributary/db/transaction';
 import { isAPIError } from 'better-auth/api';
 import * as z from 'zod';
+import { emailAddress } from '../member/email-address.ts';
 import { createOrganization } from '../organization/create-organization.ts';
 import { type Browser, evenly, type Identity } from './identity.ts';
 import { passwordLength } from './library.ts';
 import { currentScope, inOneTransaction } from './scope.ts';
 
-/** One spelling for one mailbox, the same as of customers and invitations. */
-export const emailAddress = z
-  .string()
-  .max(320)
-  .transform((text) => normalizeEmail(text) ?? '')
-  .pipe(z.email());
 export const newPassword = z.string().min(passwordLength.min).max(passwordLength.max);
 
 export const signUpInput = z.strictObject({

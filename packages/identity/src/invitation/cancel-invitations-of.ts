@@ -1,5 +1,6 @@
+import type { MemberRole } from '@tributary/core/role';
 import type { TenantTransaction } from '@tributary/db/transaction';
-import { givenRole, isManaged, type MemberRole } from '../member/role.ts';
+import { givenRole, isManaged } from '../member/role.ts';
 
 /** Cancels what somebody had invited and may no longer invite: they could come back by it. @param role null for who is no member any more */
 export async function cancelInvitationsOf(

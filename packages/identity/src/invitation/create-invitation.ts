@@ -1,17 +1,18 @@
 import type { ActingContext } from '@tributary/audit/acting';
 import { recordAudit } from '@tributary/audit/record';
-import { normalizeEmail } from '@tributary/core/contact';
-import { AppError, invalidFields } from '@tributary/core/errors';
+import { AppError } from '@tributary/core/errors';
+import type { MemberRole } from '@tributary/core/role';
 import { verb } from '@tributary/core/verb';
 import type { TenantTransaction } from '@tributary/db/transaction';
 import * as z from 'zod';
+import { emailAddress } from '../member/email-address.ts';
 import { assertManages, lockParties, type Party } from '../member/parties.ts';
-import { givenRole, type MemberRole } from '../member/role.ts';
+import { givenRole } from '../member/role.ts';
 import { assertWithinPlan } from '../plan/assert-within-plan.ts';
 import { type Invitation, invitationMs, serializeInvitation } from './invitation.ts';
 
 export const newInvitation = z.strictObject({
-  email: z.string().min(3).max(320).describe('Whoever proves to own it may accept.'),
+  email: emailAddress.describe('Whoever proves to own it may accept.'),
   role: givenRole.describe('An admin is invited by the owner alone.'),
 });
 
@@ -33,9 +34,7 @@ interface Invited {
  */
 export const createInvitation = verb(
   newInvitation,
-  async ({ tx, actor, client, now }: InvitingContext, { email: written, role }): Promise<Invited> => {
-    const email = normalizeEmail(written);
-    if (email === null) throw invalidFields([{ path: 'email', message: 'must be an e-mail address' }]);
+  async ({ tx, actor, client, now }: InvitingContext, { email, role }): Promise<Invited> => {
     const { self } = await lockParties(tx, actor, null);
     assertManages(self, role);
     await assertNoMember(tx, email);

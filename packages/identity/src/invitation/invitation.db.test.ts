@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { readId, showId } from '@tributary/core/ids';
+import type { MemberRole } from '@tributary/core/role';
 import { type TestDatabase, testDatabase } from '@tributary/testing/database';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { changeRole } from '../member/change-role.ts';
 import { type Colleague, createUser, Firm, type User } from '../member/people.fixture.ts';
 import { removeMember } from '../member/remove-member.ts';
-import { givenRole, type MemberRole } from '../member/role.ts';
+import { givenRole } from '../member/role.ts';
 import { transferOwnership } from '../member/transfer-ownership.ts';
 import { acceptInvitation, rejectInvitation } from './answer-invitation.ts';
 import { cancelInvitation } from './cancel-invitation.ts';

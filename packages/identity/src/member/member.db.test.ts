@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { readId, showId } from '@tributary/core/ids';
+import { type MemberRole, memberRole } from '@tributary/core/role';
 import { type TestDatabase, testDatabase } from '@tributary/testing/database';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { changeRole } from './change-role.ts';
 import { listMembers } from './list-members.ts';
 import { type Colleague, createUser, Firm } from './people.fixture.ts';
 import { leave, removeMember } from './remove-member.ts';
-import { type MemberRole, memberRole } from './role.ts';
 import { transferOwnership } from './transfer-ownership.ts';
 
 const staff = ['finance', 'analyst', 'operator', 'viewer'] as const;

@@ -1,6 +1,6 @@
 import { showId } from '@tributary/core/ids';
+import { memberRole } from '@tributary/core/role';
 import * as z from 'zod';
-import { memberRole } from './role.ts';
 
 export const member = z
   .strictObject({

@@ -1,6 +1,7 @@
 import { AppError } from '@tributary/core/errors';
+import type { MemberRole } from '@tributary/core/role';
 import type { TenantTransaction } from '@tributary/db/transaction';
-import { isManaged, type MemberRole } from './role.ts';
+import { isManaged } from './role.ts';
 import { userOf } from './user-of.ts';
 
 /** A member as they are. */
@@ -38,7 +39,7 @@ export async function lockParties(
 }
 
 /** @throws AppError `forbidden` unless members of that role are this one's to invite, change and remove */
-export function assertManages({ role }: Party, wanted: MemberRole): void {
+export function assertManages({ role }: Pick<Party, 'role'>, wanted: MemberRole): void {
   if (!isManaged(role, wanted)) throw notPermitted();
 }
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { showId } from '@tributary/core/ids';
+import type { MemberRole } from '@tributary/core/role';
 import { type TenantTransaction, withTenant } from '@tributary/db/transaction';
 import type { TestDatabase } from '@tributary/testing/database';
 import { createOrganization } from '@tributary/testing/organization';
 import { expect, vi } from 'vitest';
-import type { MemberRole } from './role.ts';
 
 /** Somebody with an account. */
 export interface User {
@@ -87,12 +87,12 @@ export class Firm {
   }
 }
 
-/** Until one statement waits for what another transaction has locked. */
-export function untilSomebodyWaits({ superuser }: TestDatabase): Promise<void> {
+/** Until so many statements wait for what other transactions have locked. */
+export function untilSomebodyWaits({ superuser }: TestDatabase, waiting = 1): Promise<void> {
   return vi.waitFor(async () => {
     const { rows } = await superuser.query(
       `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
     );
-    expect(rows).toHaveLength(1);
-  });
+    expect(rows).toHaveLength(waiting);
+  }, 10_000);
 }

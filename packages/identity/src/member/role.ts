@@ -1,12 +1,7 @@
-import * as z from 'zod';
-
-/** What a member may be in an organization, from most to least powerful. */
-export const memberRole = z.enum(['owner', 'admin', 'finance', 'analyst', 'operator', 'viewer']);
+import { type MemberRole, memberRole } from '@tributary/core/role';
 
 /** What a member is made. An owner is not made: ownership is passed on. */
 export const givenRole = memberRole.exclude(['owner']);
-
-export type MemberRole = z.infer<typeof memberRole>;
 
 /** Whom each role invites, changes and removes. Admins do not make their like: one whose account is stolen cannot take over the others. */
 const managed: Readonly<Record<MemberRole, readonly MemberRole[]>> = {

@@ -6,7 +6,7 @@ import { verb } from '@tributary/core/verb';
 import { type Posted, post, refusalError } from '@tributary/ledger/post';
 import * as z from 'zod';
 import { recalculateTiers } from '../tier/recalculate-tiers.ts';
-import { type LockedWallet, lockWallet, refuseMerged } from '../wallet/lock-wallet.ts';
+import { type LockedWallet, lockWallet, refuseClosed } from '../wallet/lock-wallet.ts';
 import { pointsAccount } from '../wallet/points-accounts.ts';
 import { adjustments } from './adjustment.sql.ts';
 import { type Adjustment, serializeAdjustment } from './adjustment.ts';
@@ -38,14 +38,14 @@ interface AdjustingContext extends ActingContext {
 
 /**
  * Corrects what a wallet holds by a posting of its own; nothing that was posted changes. Also on a frozen wallet (S1-072).
- * @throws AppError `not_found`; `conflict` for a wallet that was merged; `not_enough_points` when a debit would leave less than
- * nothing to spend (case L46); `validation_failed` for an expiry of points taken, or one that has passed; `idempotency_key_reused`.
+ * @throws AppError `not_found`; `conflict` for a wallet that was merged or whose customer was erased; `not_enough_points` when a debit
+ * would leave less than nothing to spend (case L46); `validation_failed` for an expiry of points taken, or one that has passed; `idempotency_key_reused`.
  */
 export const adjustWallet = verb(adjustWalletInput, async (context: AdjustingContext, wanted): Promise<Adjustment> => {
   const { tx, actor, client, now } = context;
   refuseExpiry(wanted, now);
   const wallet = await lockWallet(tx, wanted.walletId);
-  refuseMerged(wallet);
+  refuseClosed(wallet);
   const { postingId } = await postAdjustment(context, wallet, wanted);
   const { points, reason } = wanted;
   const [row] = await tx.drizzle

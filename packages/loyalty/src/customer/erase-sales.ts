@@ -4,6 +4,7 @@ import type { TenantTransaction } from '@tributary/db/transaction';
 import { findErased, known } from '@tributary/privacy/erased';
 import { forgetCustomer } from '@tributary/privacy/forget-customer';
 import { idName, type Name, namesIn } from '@tributary/privacy/names';
+import type { TwinPart } from '@tributary/privacy/sweep-twins';
 
 interface StoredSale extends PaymentFact {
   id: string;
@@ -17,6 +18,7 @@ interface Which {
 
 /** Sales that are gone through at once. */
 const pageSize = 500;
+const smallest = '00000000-0000-0000-0000-000000000000';
 
 /**
  * Takes from sales whom they name, where that somebody was erased. The hash of a fact is that of the fact as it is kept from then on: told
@@ -24,7 +26,7 @@ const pageSize = 500;
  */
 export async function eraseSales(tx: TenantTransaction, which: Which): Promise<number> {
   let changed = 0;
-  let after = '00000000-0000-0000-0000-000000000000';
+  let after = smallest;
   for (;;) {
     const sales = await readSales(tx, which, after);
     changed += await forgetSales(tx, sales);
@@ -33,6 +35,19 @@ export async function eraseSales(tx: TenantTransaction, which: Which): Promise<n
     after = last.id;
   }
 }
+
+const all: Which = { where: 'true', values: [] };
+
+/** All sales that name somebody, a page at a time. */
+export const keptSales: TwinPart = {
+  readNames: async (tx, { from }, country) =>
+    (await readSales(tx, all, from ?? smallest)).flatMap((sale) => namesOf(sale, country)),
+  sweep: async (tx, { from }) => {
+    const sales = await readSales(tx, all, from ?? smallest);
+    await forgetSales(tx, sales);
+    return sales.length < pageSize ? null : (sales.at(-1)?.id ?? null);
+  },
+};
 
 async function readSales(tx: TenantTransaction, { where, values }: Which, after: string): Promise<StoredSale[]> {
   const sales = await tx.query<StoredSale>(

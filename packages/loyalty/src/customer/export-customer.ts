@@ -1,13 +1,12 @@
+import type { Json } from '@tributary/core/canonical-json';
 import { AppError } from '@tributary/core/errors';
 import { readId } from '@tributary/core/ids';
 import { verb } from '@tributary/core/verb';
 import { type TenantContext, type TenantTransaction, withTenant } from '@tributary/db/transaction';
 import * as z from 'zod';
-
-const kinds = [
-  ...(['customer', 'wallet', 'sale', 'refund', 'pointsOfSale', 'entry', 'reward', 'adjustment'] as const),
-  ...(['tierChange', 'alert', 'event', 'object', 'auditRecord'] as const),
-];
+import { kinds, sections } from './export-sections.ts';
+import type { Identity } from './identity.ts';
+import { followContacts, isNamedIn, type Subject, subjectOf } from './named-in.ts';
 
 export const exportedItem = z
   .strictObject({
@@ -33,17 +32,11 @@ const exportCustomerInput = z.strictObject({
  */
 export const exportCustomer = verb(
   exportCustomerInput,
-  (
-    context: TenantContext,
-    { customerId, limit, after },
-  ): Promise<{ item: ExportedItem; position: [number, string] }[]> =>
+  (context: TenantContext, { customerId, limit, after }): Promise<{ item: ExportedItem; position: Position }[]> =>
     withTenant(context, async (tx) => {
-      const who = await readGroup(tx, readId('customer', customerId));
-      const rows = await tx.query<{ section: number; key: string; record: object }>(
-        `select section, key, record from (${sections}) held
-         where (section, key) > ($6::int, $7::text collate "C") order by section, key limit $8`,
-        [tx.orgId, who.customerIds, who.walletIds, who.values, who.saleIds, ...(after ?? [-1, '']), limit],
-      );
+      const group = await readGroup(tx, readId('customer', customerId));
+      const subject = await followContacts(tx, subjectOf(group.identities, group.country));
+      const rows = await readHeld(tx, group, subject, { limit, after: after ?? [-1, ''] });
       return rows.map(({ section, key, record }) => ({
         item: { kind: kinds[section] as ExportedItem['kind'], record: camelCased(record) as ExportedItem['record'] },
         position: [section, key],
@@ -51,13 +44,17 @@ export const exportCustomer = verb(
     }),
 );
 
+type Position = z.output<typeof exportPosition>;
+
 interface Group {
   customerIds: string[];
   walletIds: string[];
-  /** What they are known by, in lower case. */
-  values: string[];
-  /** The providers' ids of their sales. */
-  saleIds: string[];
+  /** What they are known by. */
+  identities: Identity[];
+  /** Of the organization, ISO 3166-1 alpha-2. */
+  country: string;
+  /** The providers' ids of their sales, each with the provider before it. */
+  sales: string[];
 }
 
 async function readGroup(tx: TenantTransaction, customerId: string): Promise<Group> {
@@ -69,9 +66,11 @@ async function readGroup(tx: TenantTransaction, customerId: string): Promise<Gro
      )
      select array_agg(own.id) as "customerIds",
        array(select w.id from own o join loyalty.wallets w on w.org_id = $1 and w.customer_id = o.id) as "walletIds",
-       array(select lower(i.value) from own o join loyalty.customer_identities i on i.org_id = $1 and i.customer_id = o.id) as values,
-       array(select t.provider_transaction_id from own o join loyalty.transactions t
-         on t.org_id = $1 and (t.customer_id = o.id or t.linked_customer_id = o.id)) as "saleIds"
+       array(select jsonb_build_object('kind', i.kind, 'provider', i.provider, 'value', i.value)
+         from own o join loyalty.customer_identities i on i.org_id = $1 and i.customer_id = o.id) as identities,
+       (select g.country from identity.organizations g where g.id = $1) as country,
+       array(select t.provider || ' ' || t.provider_transaction_id from own o join loyalty.transactions t
+         on t.org_id = $1 and (t.customer_id = o.id or t.linked_customer_id = o.id)) as sales
      from own having count(*) > 0`,
     [tx.orgId, customerId],
   );
@@ -79,71 +78,41 @@ async function readGroup(tx: TenantTransaction, customerId: string): Promise<Gro
   return group;
 }
 
-/** By section, in the order of `kinds`: the key of each row and the row. $2: customers, $3: wallets, $4: names, $5: sales. */
-const queries: Readonly<Record<ExportedItem['kind'], [key: string, record: string, from: string]>> = {
-  customer: [
-    'r.id::text',
-    `to_jsonb(r) || jsonb_build_object('identities', coalesce((
-       select jsonb_agg(to_jsonb(i) - 'org_id' - 'customer_id' order by i.kind, i.provider, i.value)
-       from loyalty.customer_identities i where i.org_id = $1 and i.customer_id = r.id), '[]'))`,
-    'loyalty.customers r where r.org_id = $1 and r.id = any ($2)',
-  ],
-  wallet: [
-    'r.id::text',
-    `to_jsonb(r) || jsonb_build_object('balances', coalesce((
-       select jsonb_agg(a.balance) from ledger.accounts a where a.org_id = $1 and a.id in (r.account_id, r.pending_account_id)), '[]'))`,
-    'loyalty.wallets r where r.org_id = $1 and r.id = any ($3)',
-  ],
-  sale: [
-    'r.id::text',
-    `to_jsonb(r) - 'content_hash'`,
-    'loyalty.transactions r where r.org_id = $1 and (r.customer_id = any ($2) or r.linked_customer_id = any ($2))',
-  ],
-  refund: [
-    'r.id::text',
-    `to_jsonb(r) - 'content_hash'`,
-    `loyalty.refunds r where r.org_id = $1 and exists (select from loyalty.transactions t
-       where t.org_id = $1 and t.provider = r.provider and t.provider_transaction_id = r.provider_transaction_id
-         and (t.customer_id = any ($2) or t.linked_customer_id = any ($2)))`,
-  ],
-  pointsOfSale: ['r.id::text', 'to_jsonb(r)', 'loyalty.reward_events r where r.org_id = $1 and r.wallet_id = any ($3)'],
-  entry: [
-    `r.account_id::text || lpad(r.version::text, 19, '0')`,
-    `to_jsonb(r) || jsonb_build_object('kind', p.kind, 'effective_at', p.effective_at)`,
-    `loyalty.wallets w join ledger.entries r on r.org_id = $1 and r.account_id in (w.account_id, w.pending_account_id)
-     join ledger.postings p on p.org_id = $1 and p.id = r.posting_id where w.org_id = $1 and w.id = any ($3)`,
-  ],
-  reward: ['r.id::text', 'to_jsonb(r)', 'loyalty.rewards r where r.org_id = $1 and r.wallet_id = any ($3)'],
-  adjustment: ['r.id::text', 'to_jsonb(r)', 'loyalty.adjustments r where r.org_id = $1 and r.wallet_id = any ($3)'],
-  tierChange: ['r.id::text', 'to_jsonb(r)', 'loyalty.tier_changes r where r.org_id = $1 and r.wallet_id = any ($3)'],
-  alert: ['r.id::text', 'to_jsonb(r)', 'loyalty.velocity_alerts r where r.org_id = $1 and r.wallet_id = any ($3)'],
-  event: [
-    'r.id::text',
-    'to_jsonb(r)',
-    `inbox.events r where r.org_id = $1 and (
-       exists (select from unnest($4::text[]) name where strpos(lower(r.payload::text), name) > 0)
-       or r.payload #>> '{payment,id}' = any ($5) or r.payload #>> '{refund,payment_id}' = any ($5)
-       or substr(r.payload ->> 'objectId', 3) = any ($5))`,
-  ],
-  object: [
-    `encode(sha256(convert_to(r.connection_id || r.resource || r.external_id, 'UTF8')), 'hex')`,
-    `to_jsonb(r) - 'content_hash'`,
-    `sync.objects r where r.org_id = $1 and exists (
-       select from unnest($4::text[]) name where strpos(lower(r.body::text), name) > 0)`,
-  ],
-  auditRecord: [
-    'r.id::text',
-    `to_jsonb(r) - 'ip' - 'user_agent'`,
-    `audit.records r where r.org_id = $1 and r.target_id = any ($2::uuid[] || $3::uuid[])`,
-  ],
-};
+interface HeldRow {
+  section: number;
+  key: string;
+  record: { payload?: Json; body?: Json };
+  /** Null for what is theirs for certain. */
+  provider: string | null;
+}
 
-const sections = kinds
-  .map((kind, section) => {
-    const [key, record, from] = queries[kind];
-    return `select ${section} as section, (${key}) collate "C" as key, (${record}) - 'org_id' as record from ${from}`;
-  })
-  .join('\nunion all\n');
+/** Few of those that may name somebody do not. */
+const readAhead = 20;
+
+async function readHeld(
+  tx: TenantTransaction,
+  { customerIds, walletIds, sales }: Group,
+  subject: Subject,
+  { limit, after }: { limit: number; after: Position },
+): Promise<HeldRow[]> {
+  const held: HeldRow[] = [];
+  for (let position = after; held.length < limit; ) {
+    const rows = await tx.query<HeldRow>(
+      `select section, key, record, provider from (${sections}) held
+       where (section, key) > ($7::int, $8::text collate "C") order by section, key limit $9`,
+      [tx.orgId, customerIds, walletIds, subject.texts, sales, subject.digits, ...position, limit + readAhead],
+    );
+    held.push(
+      ...rows.filter(
+        ({ provider, record }) => provider === null || isNamedIn(subject, provider, record.payload ?? record.body),
+      ),
+    );
+    const last = rows.at(-1);
+    if (rows.length < limit + readAhead || last === undefined) break;
+    position = [last.section, last.key];
+  }
+  return held.slice(0, limit);
+}
 
 const camelCased = (record: object) =>
   Object.fromEntries(

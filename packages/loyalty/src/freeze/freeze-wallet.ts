@@ -8,7 +8,7 @@ import * as z from 'zod';
 import { reason } from '../adjust/reason.ts';
 import { recalculateTiers } from '../tier/recalculate-tiers.ts';
 import { recomputeSales } from '../transaction/apply-facts.ts';
-import { lockWallet, refuseMerged } from '../wallet/lock-wallet.ts';
+import { lockWallet, refuseClosed } from '../wallet/lock-wallet.ts';
 import { walletAccounts, wallets } from '../wallet/wallet.sql.ts';
 import { itsAccount, serializeWallet, type Wallet, walletColumns } from '../wallet/wallet.ts';
 import { lockStatuses } from './lock-statuses.ts';
@@ -42,7 +42,7 @@ const unfreeze: Move = {
 
 /**
  * Freezes a wallet: until it is unfrozen nothing moves its points but what an administrator does (S1-072). Sales are recorded.
- * @throws AppError `not_found`; `already_frozen`; `conflict` for a wallet that was merged.
+ * @throws AppError `not_found`; `already_frozen`; `conflict` for a wallet that was merged or whose customer was erased.
  */
 export const freezeWallet = verb(moveWalletInput, async (context: MovingContext, wanted): Promise<Wallet> => {
   const walletId = await move(context, wanted, freeze);
@@ -51,7 +51,7 @@ export const freezeWallet = verb(moveWalletInput, async (context: MovingContext,
 
 /**
  * Ends the freeze of a wallet, and posts what its sales would have moved meanwhile.
- * @throws AppError `not_found`; `not_frozen`; `conflict` for a wallet that was merged.
+ * @throws AppError `not_found`; `not_frozen`; `conflict` for a wallet that was merged or whose customer was erased.
  */
 export const unfreezeWallet = verb(moveWalletInput, async (context: MovingContext, wanted): Promise<Wallet> => {
   const { tx, now } = context;
@@ -69,7 +69,7 @@ async function move(
 ): Promise<string> {
   await lockStatuses(tx, 'alone');
   const wallet = await lockWallet(tx, walletId);
-  refuseMerged(wallet);
+  refuseClosed(wallet);
   if (wallet.status !== from) throw new AppError(...refusal);
   await tx.query('update loyalty.wallets set status = $3, updated_at = now() where org_id = $1 and id = $2', [
     tx.orgId,

@@ -4,7 +4,7 @@ import { verb } from '@tributary/core/verb';
 import { holdOne } from '@tributary/ledger/hold';
 import { sql } from 'drizzle-orm';
 import * as z from 'zod';
-import { type LockedWallet, lockWallet, refuseMerged } from '../wallet/lock-wallet.ts';
+import { type LockedWallet, lockWallet, refuseClosed } from '../wallet/lock-wallet.ts';
 import { pointsAccount } from '../wallet/points-accounts.ts';
 import { computeRedemption, type RedemptionRefusal } from './compute-redemption.ts';
 import { selectTerms, termsOf } from './read-terms.ts';
@@ -39,14 +39,14 @@ interface Accepted {
 /**
  * Sets points of a wallet aside for a basket, under the rule in force now. They can be spent by nobody else until the reward is
  * redeemed, deleted or expires (case L50). Asked again with the same key it answers the reward as it is by then.
- * @throws AppError `not_found`; `conflict` for a wallet that was merged; `no_rule_in_force` and the refusals of `computeRedemption`;
- * `idempotency_key_reused`.
+ * @throws AppError `not_found`; `conflict` for a wallet that was merged or whose customer was erased; `no_rule_in_force` and the refusals
+ * of `computeRedemption`; `idempotency_key_reused`.
  */
 export const issueReward = verb(issueRewardInput, async (context: IssuingContext, wanted): Promise<Reward> => {
   const wallet = await lockWallet(context.tx, wanted.walletId);
   const known = await findIssued(context);
   if (known) return serializeReward(sameRequest(known, wallet, wanted));
-  refuseMerged(wallet);
+  refuseClosed(wallet);
   return serializeReward(await issue(context, wallet, wanted, await accept(context, wallet, wanted)));
 });
 

@@ -23,10 +23,11 @@ export interface LockedWallet {
  * @throws AppError `not_found`.
  */
 export async function lockWallet(tx: TenantTransaction, walletId: string): Promise<LockedWallet> {
+  // The customer is locked too: of a row that is only read, the version from before the wait would count.
   const [wallet] = await tx.query<Omit<LockedWallet, 'balance'>>(
-    `select id, account_id as "accountId", status, merged_into as "mergedInto", (
-       select c.erased_at is not null from loyalty.customers c where c.org_id = $1 and c.id = wallets.customer_id) as "isErased"
-     from loyalty.wallets where org_id = $1 and id = $2 for no key update`,
+    `select w.id, w.account_id as "accountId", w.status, w.merged_into as "mergedInto", c.erased_at is not null as "isErased"
+     from loyalty.wallets w join loyalty.customers c on c.org_id = $1 and c.id = w.customer_id
+     where w.org_id = $1 and w.id = $2 for no key update of w for share of c`,
     [tx.orgId, readId('wallet', walletId)],
   );
   if (!wallet) throw new AppError('not_found', 'No such object.');
@@ -35,8 +36,8 @@ export async function lockWallet(tx: TenantTransaction, walletId: string): Promi
   return { ...wallet, balance: account.balance };
 }
 
-/** @throws AppError `conflict` for a wallet that was merged, or whose customer was erased: nothing moves there any more. */
-export function refuseMerged({ mergedInto, isErased }: LockedWallet): void {
+/** @throws AppError `conflict` for a wallet where nothing moves any more: it was merged, or its customer was erased. */
+export function refuseClosed({ mergedInto, isErased }: LockedWallet): void {
   if (isErased) throw new AppError('conflict', 'The customer was erased.');
   if (mergedInto) throw new AppError('conflict', 'The wallet was merged into another one.');
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { type Clock, systemClock } from '@tributary/core/clock';
 import { AppError, PermanentFailure } from '@tributary/core/errors';
 import { parseStorableJson } from '@tributary/core/storable-json';
@@ -23,7 +24,9 @@ type CallRequest<Schema extends z.ZodType> = Body & {
   /** Default GET. */
   method?: 'GET' | 'POST' | 'DELETE';
   headers?: Readonly<Record<string, string>>;
-  /** Of the answer's JSON; of `undefined` for 204, 304, and a POST or DELETE that is answered with nothing. */
+  /** What an answer is read as, before its schema. Default JSON. */
+  as?: 'json' | 'text';
+  /** Of the answer's JSON or text; of `undefined` for 204, 304, and a POST or DELETE that is answered with nothing. */
   schema: Schema;
   /** Reads OAuth's `error` from a refusal's body. Default false. */
   oauth?: boolean;
@@ -79,7 +82,10 @@ export function createGuardedCall(options: GuardOptions = {}): GuardedCall {
       return { ...answer, receivedBytes: counter.bytes || lengthOf(answer) };
     });
     const isBare = bodiless.has(received.status) || (received.raw.byteLength === 0 && init.method !== 'GET');
-    return { ...received, body: parse(url, request.schema, isBare ? undefined : toJson(url, received.raw)) };
+    return {
+      ...received,
+      body: parse(url, request.schema, isBare ? undefined : readers[request.as ?? 'json'](url, received.raw)),
+    };
   };
 }
 
@@ -173,6 +179,13 @@ function parse<Schema extends z.ZodType>(url: URL, schema: Schema, json: unknown
   if (result.success) return result.data;
   const fields = result.error.issues.slice(0, 5).map((issue) => issue.path.map(String).join('.') || '(root)');
   throw new ProviderError('invalid_response', `${url.host} answered in another shape: ${fields.join(', ')}`);
+}
+
+const readers = { json: toJson, text: toText } as const;
+
+function toText(url: URL, bytes: Buffer): string {
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  throw new ProviderError('invalid_response', `${url.host} answered what is no UTF-8`);
 }
 
 function toJson(url: URL, bytes: Buffer): unknown {

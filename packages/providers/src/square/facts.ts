@@ -36,8 +36,11 @@ export function factsOf(event: SquareEvent): Fact[] {
 
 /** The payment that an event is about, null for other events. @throws PermanentFailure `invalid_payload` */
 export function paymentOf(event: SquareEvent): payment.SquarePayment | null {
-  return event.type === 'payment.created' || event.type === 'payment.updated' ? readPayment(event) : null;
+  return isOfPayment(event) ? readPayment(event) : null;
 }
+
+export const isOfPayment = ({ type }: Pick<SquareEvent, 'type'>) =>
+  type === 'payment.created' || type === 'payment.updated';
 
 function readPayment(event: SquareEvent): payment.SquarePayment {
   return fit(paymentObject, event.payload, event.type).payment;

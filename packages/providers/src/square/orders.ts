@@ -1,5 +1,5 @@
 import { PermanentFailure } from '@tributary/core/errors';
-import type { ProviderCall } from '@tributary/core/provider-call';
+import type { ProviderCall, ProviderRequest } from '@tributary/core/provider-call';
 import { ProviderError } from '@tributary/core/provider-error';
 import * as z from 'zod';
 import { identifier } from '../fields.ts';
@@ -11,11 +11,11 @@ import { saleOf } from './sale.ts';
 const squareOrder = z.looseObject({ id: identifier });
 type SquareOrder = z.output<typeof squareOrder>;
 
-const singleOrder = z.looseObject({ order: squareOrder });
+export const singleOrder = z.looseObject({ order: squareOrder });
 const severalOrders = z.looseObject({ orders: z.array(squareOrder).nullish() });
 
 /** As many ids `POST /v2/orders/batch-retrieve` takes. */
-const maxOrders = 100;
+export const maxOrders = 100;
 
 /** Answers that would be the same next time: no such order, or no leave to read orders. */
 const refusals = new Set<number | null>([400, 403, 404, 410]);
@@ -40,15 +40,22 @@ export async function withOrders(call: ProviderCall, payments: readonly SquarePa
   return payments.map((payment) => toFact(payment, saleOf(payment, orders.get(payment.order_id ?? ''))));
 }
 
-/** @see https://developer.squareup.com/reference/square/orders-api/retrieve-order */
 async function readOrder(call: ProviderCall, id: string): Promise<SquareOrder> {
-  return (await call({ path: `v2/orders/${pathSegment(id)}` }, singleOrder)).order;
+  return (await call(singleOrderRequest(id), singleOrder)).order;
 }
 
-/** @see https://developer.squareup.com/reference/square/orders-api/batch-retrieve-orders */
 async function readOrders(call: ProviderCall, ids: readonly string[]): Promise<readonly SquareOrder[]> {
-  const request = { method: 'POST', path: 'v2/orders/batch-retrieve', json: { order_ids: ids } } as const;
-  return (await call(request, severalOrders)).orders ?? [];
+  return (await call(ordersRequest(ids), severalOrders)).orders ?? [];
+}
+
+/** @see https://developer.squareup.com/reference/square/orders-api/retrieve-order */
+export function singleOrderRequest(id: string): ProviderRequest {
+  return { path: `v2/orders/${pathSegment(id)}` };
+}
+
+/** Ids that name no order are passed over. @see https://developer.squareup.com/reference/square/orders-api/batch-retrieve-orders */
+export function ordersRequest(ids: readonly string[]): ProviderRequest {
+  return { method: 'POST', path: 'v2/orders/batch-retrieve', json: { order_ids: ids } };
 }
 
 async function orNone<Found, None>(found: Promise<Found>, none: None): Promise<Found | None> {

@@ -1,15 +1,17 @@
 import { recordAudit } from '@tributary/audit/record';
 import type { AppError } from '@tributary/core/errors';
 import type { AuthorizedAccount } from '@tributary/core/token-set';
-import { systemStatement, withSystem } from '@tributary/db/transaction';
-import type * as z from 'zod';
+import { systemStatement, type TenantTransaction, withSystem } from '@tributary/db/transaction';
 import { attachCredential } from '../credential/attach-credential.ts';
 import { isUnavailable } from '../credential/failure.ts';
 import type { CredentialKey } from '../credential/stored-credential.ts';
 import type { ConnectContext, ConnectMessage } from './authorization.ts';
-import { connect, type providerName } from './connect.ts';
+import { connect } from './connect.ts';
 
-type Connecting = Pick<ConnectContext, 'system' | 'subject' | 'client' | 'clock' | 'enqueue' | 'report'>;
+/** What stands beside a connection in the domain it feeds, written in the transaction that connects. */
+export type AlsoConnect = (tx: Pick<TenantTransaction, 'orgId' | 'query'>, connectionId: string) => Promise<void>;
+
+export type Connecting = Pick<ConnectContext, 'system' | 'subject' | 'client' | 'clock' | 'enqueue' | 'report'>;
 
 /**
  * Connects accounts by a credential that is stored, all or none, records who did it, and queues what is to be pulled from them first.
@@ -18,8 +20,9 @@ type Connecting = Pick<ConnectContext, 'system' | 'subject' | 'client' | 'clock'
  */
 export async function connectAccounts(
   context: Connecting,
-  { orgId, credentialId, provider }: CredentialKey & { provider: z.output<typeof providerName> },
+  { orgId, credentialId, provider }: CredentialKey & { provider: string },
   accounts: readonly AuthorizedAccount[],
+  also: AlsoConnect = async () => undefined,
 ): Promise<string[]> {
   // In one order, so that two who connect the same do not wait for each other.
   const ordered = accounts.toSorted((one, other) => (one.accountRef < other.accountRef ? -1 : 1));
@@ -33,6 +36,7 @@ export async function connectAccounts(
         { query: tx.query, orgId },
         { actor: context.subject, client: context.client, ...done, targetType: 'connection', targetId: connectionId },
       );
+      await also({ query: tx.query, orgId }, connectionId);
       connected.push(connectionId);
     }
     await attachCredential(tx, { orgId, credentialId, connectionIds: connected, at: context.clock() });

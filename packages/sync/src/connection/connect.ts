@@ -7,6 +7,9 @@ import * as z from 'zod';
 
 export const providerName = z.enum(providerNames);
 
+/** Whom a connection is to: a provider that is authorised at, or an affiliate network by its slug. */
+export const connectedName = z.string().regex(/^[a-z][a-z0-9-]{1,40}$/);
+
 const accountRef = z.string().min(1).max(200);
 
 /** As the provider has it, in a form that can be stored; null when it says none. */
@@ -16,7 +19,7 @@ const accountName = z
   .default(null)
   .transform((name) => [...(name ?? '').replace(/\p{Cc}/gu, ' ').trim()].slice(0, 200).join('') || null);
 
-const connectInput = z.strictObject({ orgId: z.uuid(), provider: providerName, accountRef, name: accountName });
+const connectInput = z.strictObject({ orgId: z.uuid(), provider: connectedName, accountRef, name: accountName });
 
 export interface Connected {
   connectionId: string;
@@ -40,6 +43,7 @@ export const connect = verb(
        connected_at = case c.status when 'disconnected' then now() else c.connected_at end,
        run_lease = case c.status when 'disconnected' then null else c.run_lease end,
        run_leased_until = case c.status when 'disconnected' then null else c.run_leased_until end,
+       priority = case c.status when 'disconnected' then 1 else c.priority end,
        name = coalesce(excluded.name, c.name)
      returning new.id, coalesce(old.status, 'disconnected') = 'disconnected' as added`,
       [orgId, provider, accountRef, name],

@@ -1,4 +1,3 @@
-import { providerNames } from '@tributary/core/facts';
 import { amount, id, instant, orgId } from '@tributary/db/columns';
 import { integer, pgSchema, text, uuid } from 'drizzle-orm/pg-core';
 
@@ -8,10 +7,10 @@ const sync = pgSchema('sync');
 export const connections = sync.table('connections', {
   orgId: orgId(),
   id: id(),
-  provider: text('provider', { enum: providerNames }).notNull(),
+  provider: text('provider').notNull(),
   accountRef: text('account_ref').notNull(),
   name: text('name'),
-  status: text('status', { enum: ['active', 'needs_reconnect', 'disconnected', 'error'] }).notNull(),
+  status: text('status', { enum: ['active', 'paused', 'needs_reconnect', 'disconnected', 'error'] }).notNull(),
   credentialId: uuid('credential_id'),
   connectedAt: instant('connected_at').notNull(),
   disconnectedAt: instant('disconnected_at'),
@@ -43,4 +42,6 @@ export const runs = sync.table('runs', {
   bytes: amount('bytes').notNull(),
   startedAt: instant('started_at').notNull(),
   finishedAt: instant('finished_at'),
+  failedWindows: text('failed_windows').array().notNull(),
+  requestId: text('request_id'),
 });

@@ -1,7 +1,7 @@
 import { showId } from '@tributary/core/ids';
 import { and, eq, sql } from 'drizzle-orm';
 import * as z from 'zod';
-import { providerName } from './connect.ts';
+import { connectedName } from './connect.ts';
 import { connections, credentials } from './connection.sql.ts';
 
 const scopes = z
@@ -15,11 +15,11 @@ const scopes = z
 export const connection = z
   .strictObject({
     id: z.string(),
-    provider: providerName,
+    provider: connectedName.describe('A provider, or an affiliate network by its slug.'),
     accountRef: z.string().describe("The provider's id of the merchant or organisation."),
     name: z.string().nullable(),
     region: z.string().nullable(),
-    status: z.enum(['active', 'needs_reconnect', 'disconnected', 'error']),
+    status: z.enum(['active', 'paused', 'needs_reconnect', 'disconnected', 'error']),
     reason: z.string().nullable().describe('Why it has to be connected again.'),
     connectedAt: z.iso.datetime(),
     disconnectedAt: z.iso.datetime().nullable(),

@@ -22,6 +22,16 @@ export const run = z
     bytes: count,
     startedAt: z.iso.datetime(),
     finishedAt: z.iso.datetime().nullable(),
+    durationMs: count.nullable().describe('Null while it goes on.'),
+    failedWindows: z
+      .array(z.string())
+      .describe(
+        'Days that could not be had, or not whole, where days are read: first/last, as ISO 8601 writes an interval.',
+      ),
+    requestId: z
+      .string()
+      .nullable()
+      .describe('Of the message that began it; null for runs from before there were any.'),
   })
   .meta({ id: 'Run', description: 'One pull of what an account has.' });
 
@@ -78,6 +88,8 @@ function readRuns(context: TenantContext, { connectionId, limit, after }: Wanted
           bytes: run.bytes,
           startedAt: run.startedAt,
           finishedAt: run.finishedAt,
+          failedWindows: run.failedWindows,
+          requestId: run.requestId,
         },
       })
       .from(connections)
@@ -94,5 +106,7 @@ function serializeRun(row: Omit<typeof runs.$inferSelect, 'orgId'>): Run {
     connectionId: showId('connection', row.connectionId),
     startedAt: row.startedAt.toISOString(),
     finishedAt: row.finishedAt?.toISOString() ?? null,
+    // By the clocks of two processes, of which the second may be behind.
+    durationMs: row.finishedAt && Math.max(0, row.finishedAt.getTime() - row.startedAt.getTime()),
   };
 }

@@ -13,11 +13,14 @@ const requestRunInput = z.strictObject({ connectionId: z.string() });
  */
 export const requestRun = verb(requestRunInput, async ({ tx, actor, client }: ActingContext, input): Promise<void> => {
   const connectionId = readId('connection', input.connectionId);
+  // What that run leaves, for whatever reason, goes ahead of what is due by the schedule.
   const [found] = await tx.query<{ status: string }>(
-    'select status from sync.connections where org_id = $1 and id = $2',
+    `update sync.connections set priority = case status when 'active' then 1 else priority end
+     where org_id = $1 and id = $2 returning status`,
     [tx.orgId, connectionId],
   );
   if (!found) throw new AppError('not_found', 'No such object.');
+  if (found.status === 'paused') throw new AppError('conflict', 'The connection is paused: resume it.');
   if (found.status !== 'active') throw new AppError('conflict', 'The connection is not active: connect it again.');
   const target = { targetType: 'connection', targetId: connectionId } as const;
   await recordAudit(tx, { actor, client, action: 'connection.pull', ...target });

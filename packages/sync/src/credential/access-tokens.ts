@@ -166,7 +166,7 @@ async function stopConnection(
   const stopped = await withTenant({ database: worker, orgId }, (tx) =>
     tx.query(
       `update sync.connections set status = 'needs_reconnect', next_run_at = null
-       where org_id = $1 and id = $2 and credential_id = $3 and status in ('active', 'error') returning id`,
+       where org_id = $1 and id = $2 and credential_id = $3 and status in ('active', 'paused', 'error') returning id`,
       [orgId, connectionId, credentialId],
     ),
   );

@@ -12,7 +12,7 @@ const refuseStatement = `with refused as (
     returning ${credentialColumns}, old.status = 'active' as "isNews"
   ), stopped as (
     update sync.connections c set status = 'needs_reconnect', next_run_at = null from refused r
-    where c.org_id = $1 and r."isNews" and c.credential_id = r.id and c.status in ('active', 'error')
+    where c.org_id = $1 and r."isNews" and c.credential_id = r.id and c.status in ('active', 'paused', 'error')
     returning c.id
   )
   select r.*, (select count(*) from stopped) as "connectionsStopped" from refused r`;

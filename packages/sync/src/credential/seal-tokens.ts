@@ -4,7 +4,7 @@ import type { Sealed } from '@tributary/credentials/sealed';
 import { type CredentialKey, placeOf } from './stored-credential.ts';
 
 /** Tokens as they are got from a provider, or given by hand: then nobody may know when they end. */
-type GotTokens = Omit<TokenSet, 'accessExpiresAt'> & { accessExpiresAt: Date | null };
+export type GotTokens = Omit<TokenSet, 'accessExpiresAt'> & { accessExpiresAt: Date | null };
 
 /** The same as they are stored. */
 export interface SealedTokens extends Pick<GotTokens, 'accessExpiresAt' | 'refreshExpiresAt' | 'scopes'> {

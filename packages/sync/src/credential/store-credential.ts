@@ -2,7 +2,7 @@ import { verb } from '@tributary/core/verb';
 import type { Database } from '@tributary/db/connection';
 import { systemStatement, type Transaction } from '@tributary/db/transaction';
 import * as z from 'zod';
-import { providerName } from '../connection/connect.ts';
+import { connectedName } from '../connection/connect.ts';
 
 const sealed = z.looseObject({ v: z.int() });
 
@@ -10,7 +10,7 @@ const storeInput = z.strictObject({
   orgId: z.uuid(),
   /** From `newCredentialId`: what the tokens are sealed to. */
   credentialId: z.uuid(),
-  provider: providerName,
+  provider: connectedName,
   region: z.string().max(40).nullable(),
   scopesAsked: z.array(z.string()).readonly(),
   /** The accounts that were authorised. What is not connected of them in time is ended at the provider. */

@@ -13,31 +13,43 @@ interface PullOrigin {
   cause: PullCause;
 }
 
+/** What was answered to one of them. */
+interface Answered extends PullOrigin {
+  pulls: readonly Pull[];
+}
+
 /** Keeps what a provider answered, byte for byte, but for what it says of erased subjects. One statement. */
-export async function storePulls(
-  tx: TenantTransaction,
-  { connectionId, provider, resource, cause }: PullOrigin,
-  answers: readonly Pull[],
-): Promise<void> {
-  if (answers.length === 0) return;
-  const { pulls } = await redactPulls(tx, provider, answers);
-  const { eventId, streamId, driftId, position } = { ...noCause, ...cause };
+export function storePulls(tx: TenantTransaction, origin: PullOrigin, pulls: readonly Pull[]): Promise<void> {
+  return storeAnswers(tx, [{ ...origin, pulls }]);
+}
+
+/** `storePulls` for several that were asked, of any providers. One statement, whatever the number. */
+export async function storeAnswers(tx: TenantTransaction, answered: readonly Answered[]): Promise<void> {
+  const asTold = answered.flatMap(({ pulls, ...origin }) => pulls.map((pull) => ({ ...pull, ...origin })));
+  if (asTold.length === 0) return;
+  const kept = [];
+  for (const [provider, pulls] of Map.groupBy(asTold, ({ provider }) => provider))
+    kept.push(...(await redactPulls(tx, provider, pulls)).pulls);
+  const causes = kept.map(({ cause }) => ({ ...noCause, ...cause }));
   await tx.query(
     `insert into sync.pulls (org_id, connection_id, resource, event_id, stream_id, drift_id, position, request, fetched_at, body, redacted_at)
-     select $1, $2, $3, $4, $5, $6, $7, p.request, p.fetched_at, decode(p.body, 'base64'), p.redacted_at
-     from unnest($8::text[], $9::timestamptz[], $10::text[], $11::timestamptz[]) with ordinality as p (request, fetched_at, body, redacted_at, ord) order by p.ord`,
+     select $1, p.connection_id, p.resource, p.event_id, p.stream_id, p.drift_id, p.position, p.request, p.fetched_at,
+       decode(p.body, 'base64'), p.redacted_at
+     from unnest($2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::uuid[], $7::jsonb[], $8::text[], $9::timestamptz[], $10::text[],
+       $11::timestamptz[]) with ordinality as p (connection_id, resource, event_id, stream_id, drift_id, position, request, fetched_at,
+       body, redacted_at, ord) order by p.ord`,
     [
       tx.orgId,
-      connectionId,
-      resource,
-      eventId,
-      streamId,
-      driftId,
-      position === null ? null : JSON.stringify(position),
-      pulls.map(({ request }) => request),
-      pulls.map(({ fetchedAt }) => fetchedAt),
-      pulls.map(({ body }) => Buffer.from(body).toString('base64')),
-      pulls.map(({ isRedacted, fetchedAt }) => (isRedacted ? fetchedAt : null)),
+      kept.map(({ connectionId }) => connectionId),
+      kept.map(({ resource }) => resource),
+      causes.map(({ eventId }) => eventId),
+      causes.map(({ streamId }) => streamId),
+      causes.map(({ driftId }) => driftId),
+      causes.map(({ position }) => (position === null ? null : JSON.stringify(position))),
+      kept.map(({ request }) => request),
+      kept.map(({ fetchedAt }) => fetchedAt),
+      kept.map(({ body }) => Buffer.from(body).toString('base64')),
+      kept.map(({ isRedacted, fetchedAt }) => (isRedacted ? fetchedAt : null)),
     ],
   );
 }

@@ -1,6 +1,6 @@
 import { type ProviderCall, requestLine } from '@tributary/core/provider-call';
 import { ProviderError } from '@tributary/core/provider-error';
-import { parseStorableJson } from '@tributary/core/storable-json';
+import { readAnswer } from '../pull/read-answer.ts';
 
 export interface StoredAnswer {
   /** `requestLine` of what was asked. */
@@ -22,10 +22,7 @@ export function recordedAnswers(
     const known = left.get(line) ?? [];
     const answer = known.length > 1 ? known.shift() : known[0];
     if (answer === undefined) throw new ProviderError(refusal, 'nothing was recorded');
-    // 304, and a POST that was answered with nothing.
-    const read = schema.safeParse(answer.body.byteLength === 0 ? undefined : parseStorableJson(answer.body));
-    if (read.success) return read.data;
-    throw new ProviderError('invalid_response', 'what was recorded is read in another shape now');
+    return readAnswer(answer.body, schema);
   };
 }
 

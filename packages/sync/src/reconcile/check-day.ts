@@ -7,6 +7,8 @@ import { type TenantTransaction, withTenant } from '@tributary/db/transaction';
 import { meterEgress } from '../egress/meter-egress.ts';
 import { type Compared, type Held, isCompared, keyOf, type ReadHeld, refOf, type Total, totalsOf } from './compared.ts';
 import { computeDrifts, type Drift } from './compute-drifts.ts';
+import { forgetDrifts } from './forget-drifts.ts';
+import { readSides, type Sides } from './read-sides.ts';
 import { storeCheck } from './store-check.ts';
 
 export interface AskedConnection {
@@ -64,21 +66,19 @@ export async function checkDay(
   if (source === undefined || readHeld === undefined) throw new Error(`nothing compares ${connection.provider}`);
   const { call, take } = dependencies.callOf(connection);
   const facts = await source.list(call, connection.span);
-  const listedFirst = facts.filter(isCompared);
-  const known = await inTenant((tx) => readHeld(tx, { ...connection, refs: listedFirst.map((one) => refOf(one)) }));
-  const held = connection.isOnly ? known : known.filter(isAmong(listedFirst));
-  const listed = await askAgain(source, call, listedFirst, held);
-  const differing = computeDrifts({ listed, held, waiting: new Map() }).map(({ externalId }) => externalId);
-  const waiting =
-    differing.length === 0 ? new Map<string, string>() : await dependencies.waitingFor(connection, differing);
-  const drifts = computeDrifts({ listed, held, waiting });
+  const sides = await inTenant((tx) => readSides(tx, readHeld, connection, facts));
+  const held = connection.isOnly ? sides.held : sides.held.filter(isAmong(sides.listed));
+  const listed = await askAgain(source, call, { ...sides, held });
+  const waiting = await findWaiting(dependencies, connection, { ...sides, listed, held });
+  const found = computeDrifts({ listed, held, waiting });
   const totals = { listed: totalsOf(listed), held: totalsOf(held.map(({ compared }) => compared)) };
   const points = sumPoints(held);
   const at = clock();
   const { bytes } = take();
-  const reconciliationId = await inTenant(async (tx) => {
+  const { drifts, reconciliationId } = await inTenant(async (tx) => {
     await meterEgress(tx, { provider: connection.provider, bytes, at });
-    return storeCheck(tx, { connectionId, day, totals, points, drifts, at });
+    const drifts = await forgetDrifts(tx, connection.provider, found, facts);
+    return { drifts, reconciliationId: await storeCheck(tx, { connectionId, day, totals, points, drifts, at }) };
   });
   return { reconciliationId, status: drifts.length === 0 ? 'agrees' : 'drifts', ...totals, points, drifts };
 }
@@ -113,16 +113,16 @@ const mostQuestions = 50;
 
 /**
  * What we hold and the provider did not list, or listed older, may have come since: it is asked for. What is then still missing is missing
- * there.
+ * there. By a pseudonym nothing is asked.
  */
 async function askAgain(
   source: DaySource,
   call: RecordedCall['call'],
-  listed: readonly Compared[],
-  held: readonly Held[],
+  { listed, held, pseudonyms }: Pick<Sides, 'listed' | 'held' | 'pseudonyms'>,
 ): Promise<Compared[]> {
   const there = new Map(listed.map((one) => [keyOf(refOf(one)), one]));
   const doubtful = held.filter(({ compared }) => {
+    if (pseudonyms.has(compared.externalId)) return false;
     const version = there.get(keyOf(refOf(compared)))?.version;
     return version === undefined || version < compared.version;
   });
@@ -133,6 +133,24 @@ async function askAgain(
     if (fresh !== undefined) there.set(keyOf(ref), fresh);
   }
   return [...there.values()];
+}
+
+/** Events that wait name objects as the provider does. By the id that an object goes by here. */
+async function findWaiting(
+  { waitingFor }: CheckDependencies,
+  connection: AskedConnection,
+  { listed, held, originals }: Pick<Sides, 'listed' | 'held' | 'originals'>,
+): Promise<ReadonlyMap<string, string>> {
+  const differing = computeDrifts({ listed, held, waiting: new Map() }).map(({ externalId }) => externalId);
+  if (differing.length === 0) return new Map();
+  const toldAs = new Map(differing.map((id) => [id, originals.get(id) ?? id]));
+  const events = await waitingFor(connection, [...toldAs.values()]);
+  return new Map(
+    [...toldAs].flatMap(([id, original]) => {
+      const eventId = events.get(original);
+      return eventId === undefined ? [] : [[id, eventId] as const];
+    }),
+  );
 }
 
 function sumPoints(held: readonly Held[]): CheckedDay['points'] {

@@ -5,6 +5,7 @@ import type { Fact } from '@tributary/core/facts';
 import type { RecordedCall } from '@tributary/core/provider-call';
 import type { Database } from '@tributary/db/connection';
 import { type TenantTransaction, withTenant } from '@tributary/db/transaction';
+import { findPseudonyms } from '@tributary/privacy/find-pseudonyms';
 import { meterEgress } from '../egress/meter-egress.ts';
 import { storePulls } from '../pull/store-pulls.ts';
 import { isRefusal } from '../refusal.ts';
@@ -31,7 +32,7 @@ export interface Requeued {
   applied: number;
   /** The object was asked for and what it says applied. */
   fetched: number;
-  /** Too many to ask for: a run walks again from the day's beginning. */
+  /** Too many to ask for, or under a pseudonym, by which no provider knows them: a run walks again from the day's beginning. */
   walked: number;
   /** For a person: what the provider lacks or refuses to tell, and what can never be applied. */
   left: number;
@@ -49,7 +50,7 @@ export async function requeueDrifts(
   { orgId, reconciliationId }: { orgId: string; reconciliationId: string },
 ): Promise<Requeued> {
   const { worker } = dependencies;
-  const { connection, from, drifts } = await withTenant({ database: worker, orgId }, (tx) =>
+  const { connection, from, drifts, pseudonyms } = await withTenant({ database: worker, orgId }, (tx) =>
     readOpen(tx, reconciliationId),
   );
   const eventIds = drifts.flatMap(({ eventId }) => eventId ?? []);
@@ -59,15 +60,16 @@ export async function requeueDrifts(
   const wanted = drifts.filter((drift) => !applied.includes(drift) && !missingThere.includes(drift));
   await withTenant({ database: worker, orgId }, (tx) => markRequeued(tx, applied, dependencies.clock()));
   const done = { applied: applied.length, fetched: 0, walked: 0, left: missingThere.length };
-  if (wanted.length > mostFetches) {
+  const walked = wanted.length > mostFetches ? wanted : wanted.filter(({ externalId }) => pseudonyms.has(externalId));
+  if (walked.length > 0) {
     await withTenant({ database: worker, orgId }, async (tx) => {
       await rewindStreams(tx, connection.connectionId, { to: from, now: dependencies.clock() });
-      await markRequeued(tx, wanted, dependencies.clock());
+      await markRequeued(tx, walked, dependencies.clock());
     });
     await dependencies.run(connection);
-    return { ...done, walked: wanted.length };
+    done.walked = walked.length;
   }
-  for (const drift of wanted) {
+  for (const drift of wanted.filter((one) => !walked.includes(one))) {
     if (await fetchOne(dependencies, connection, drift)) done.fetched += 1;
     else done.left += 1;
   }
@@ -99,7 +101,11 @@ async function readOpen(tx: TenantTransaction, reconciliationId: string) {
     [tx.orgId, reconciliationId],
   );
   const { from, ...connection } = checked;
-  return { connection, from, drifts };
+  const pseudonyms = await findPseudonyms(
+    tx,
+    drifts.map(({ externalId }) => externalId),
+  );
+  return { connection, from, drifts, pseudonyms };
 }
 
 /** As a hint does it: asks for the object, and applies what it says with what was answered. @returns whether it could be. */

@@ -1,3 +1,4 @@
+import type { DayWindow } from '@tributary/core/daily-stats';
 import type { TenantTransaction } from '@tributary/db/transaction';
 import { meterEgress } from '../egress/meter-egress.ts';
 import type { OpenRun } from './open-run.ts';
@@ -14,6 +15,8 @@ interface Closing {
   nextRunAt: Date | null;
   /** What was answered and belongs to no page, as the provider counts it. */
   bytes: number;
+  /** Days that could not be had, or not whole. */
+  failedWindows: readonly DayWindow[];
 }
 
 /** Ends a run and sets when the connection is next pulled from. Without a lease any more it ends the run alone. */
@@ -21,17 +24,18 @@ export async function closeRun(
   tx: TenantTransaction,
   run: OpenRun,
   { status, reason }: RunResult,
-  { now, nextRunAt, bytes }: Closing,
+  { now, nextRunAt, bytes, failedWindows }: Closing,
 ): Promise<void> {
   await tx.query(
-    `update sync.runs set status = $3, reason = $4, finished_at = $5, bytes = bytes + $6
+    `update sync.runs set status = $3, reason = $4, finished_at = $5, bytes = bytes + $6, failed_windows = $7
      where org_id = $1 and id = $2 and status = 'running'`,
-    [tx.orgId, run.runId, status, reason, now, bytes],
+    [tx.orgId, run.runId, status, reason, now, bytes, failedWindows.map(({ from, to }) => `${from}/${to}`)],
   );
   await tx.query(
     `update sync.connections set run_lease = null, run_leased_until = null,
        failures = case when $4 = 'failed' then failures + 1 else 0 end,
        last_success_at = case when $4 = 'success' then $5 else last_success_at end,
+       priority = case when $4 = 'success' then 0 else priority end,
        next_run_at = case when next_run_at is null then null else coalesce($6, next_run_at) end
      where org_id = $1 and id = $2 and run_lease = $3`,
     [tx.orgId, run.connectionId, run.lease, status, now, nextRunAt],

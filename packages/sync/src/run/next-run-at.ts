@@ -1,5 +1,6 @@
 import { ProviderError } from '@tributary/core/provider-error';
 import type { OpenRun } from './open-run.ts';
+import type { Walked } from './walked.ts';
 
 const minute = 60_000;
 const longestPauseMs = 6 * 60 * minute;
@@ -11,13 +12,14 @@ const longestAskedMs = 24 * 60 * minute;
  */
 export function nextRunAt(
   { failures }: Pick<OpenRun, 'failures'>,
-  { failure, walked }: { failure: unknown; walked: number },
+  { failure, walked, againInMs }: Pick<Walked, 'failure' | 'walked' | 'againInMs'>,
   now: Date,
 ): Date | null {
-  if (failure === null) return null;
+  const goesOnAt = againInMs === null ? null : new Date(now.getTime() + againInMs);
+  if (failure === null) return goesOnAt;
   const asked = failure instanceof ProviderError ? failure.retryAfterMs : null;
   const askedMs = Math.min(asked ?? 0, longestAskedMs);
-  if (walked > 0 && asked === null) return null;
+  if (walked > 0 && asked === null) return goesOnAt;
   // What is asked for is enough the first time.
   const isFirst = walked > 0 || (asked !== null && failures === 0);
   const pauseMs = isFirst ? 0 : Math.min(minute * 2 ** Math.min(failures, 20), longestPauseMs);

@@ -25,10 +25,23 @@ export class LeaseLost extends Error {
   override name = 'LeaseLost';
 }
 
-/** Begins a run, unless one is under way or the connection is not active: then null. A run whose lease has ended was left behind. */
+/** What a run is begun for. */
+export interface RunRequest {
+  connectionId: string;
+  trigger: RunTrigger;
+  /** When the schedule had it due: however often it is told of, it is served once. */
+  slot?: Date | undefined;
+  /** Of the message that asks for it. */
+  requestId?: string | undefined;
+}
+
+/**
+ * Begins a run, unless one is under way, the slot was served or the connection is not active: then null. A run whose lease has ended was
+ * left behind.
+ */
 export async function openRun(
   tx: TenantTransaction,
-  { connectionId, trigger, now }: { connectionId: string; trigger: RunTrigger; now: Date },
+  { connectionId, trigger, slot, requestId, now }: RunRequest & { now: Date },
 ): Promise<OpenRun | null> {
   const lease = randomUUID();
   const [connection] = await tx.query<Pick<OpenRun, 'provider' | 'accountRef' | 'connectedAt' | 'failures'>>(
@@ -44,10 +57,17 @@ export async function openRun(
     [tx.orgId, connectionId, now],
   );
   const [run] = await tx.query<{ id: string }>(
-    'insert into sync.runs (org_id, connection_id, trigger, started_at) values ($1, $2, $3, $4) returning id',
-    [tx.orgId, connectionId, trigger, now],
+    `insert into sync.runs (org_id, connection_id, trigger, started_at, slot, request_id) values ($1, $2, $3, $4, $5, $6)
+     on conflict (org_id, connection_id, slot) where slot is not null and reason is distinct from 'left_behind' do nothing
+     returning id`,
+    [tx.orgId, connectionId, trigger, now, slot ?? null, requestId ?? null],
   );
-  return { ...connection, orgId: tx.orgId, connectionId, lease, startedAt: now, runId: (run as { id: string }).id };
+  if (run !== undefined) return { ...connection, orgId: tx.orgId, connectionId, lease, startedAt: now, runId: run.id };
+  await tx.query(
+    'update sync.connections set run_lease = null, run_leased_until = null where org_id = $1 and id = $2',
+    [tx.orgId, connectionId],
+  );
+  return null;
 }
 
 /**

@@ -3,6 +3,8 @@ import type { Clock } from '@tributary/core/clock';
 /** How long a run may go on. Others wait for the worker it holds. */
 export interface Turn {
   mayGoOn(): boolean;
+  /** Whether there is time at all, however slow the provider is. */
+  hasTime(): boolean;
   /** A page was read. */
   count(): void;
   /** It was ended because the provider is slow, and not because the time is over. */
@@ -27,6 +29,7 @@ export function createTurn(clock: Clock, hasTime: () => boolean): Turn {
   };
   return {
     mayGoOn: () => hasTime() && !isTooSlow(),
+    hasTime,
     count: () => {
       pages += 1;
     },

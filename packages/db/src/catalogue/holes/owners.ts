@@ -45,9 +45,19 @@ export const ownerHoles: Holes = {
       `C4 ${find}: executable by PUBLIC`,
     ],
     [
+      'what somebody is now for who has no keys to make',
+      'set role member_reader; grant execute on function identity.own_role to tributary_worker; set role tributary_owner',
+      'identity.own_role(uuid): acts as member_reader and is granted to tributary_worker',
+    ],
+    [
+      'the end of all keys for who has them',
+      asKeyReader('grant execute on function identity.end_api_keys to tributary_api'),
+      'identity.end_api_keys(timestamp with time zone): acts as key_reader and is granted to tributary_api',
+    ],
+    [
       'people for who tells what somebody is a member of',
-      'grant select (id) on identity.users to member_reader',
-      'identity.users: SELECT (id) granted to member_reader beyond what it needs',
+      'grant select (email) on identity.users to member_reader',
+      'identity.users: SELECT (email) granted to member_reader beyond what it needs',
     ],
     [
       'organizations for who counts requests',

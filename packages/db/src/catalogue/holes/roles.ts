@@ -13,6 +13,7 @@ export const roleHoles: Holes = {
       'tributary_worker: superuser',
       // A superuser passes every test of privilege.
       ...[
+        'affiliate',
         'audit',
         'edge',
         'identity',
@@ -25,6 +26,7 @@ export const roleHoles: Holes = {
         'pg_toast',
         'privacy',
         'public',
+        'ref',
         'sync',
       ].map((schema) => `tributary_worker: may create in schema ${schema}`),
       'tributary_worker: may create schemas',

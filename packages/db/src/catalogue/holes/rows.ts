@@ -138,6 +138,16 @@ export const rowHoles: Holes = {
       'identity.members: policy self is not an allowed one',
     ],
     [
+      'reference data among an organization’s',
+      `${sound} create policy reference on loyalty.planted for select to app_read using (true)`,
+      'loyalty.planted: policy reference is not an allowed one',
+    ],
+    [
+      'reference data that tenants write',
+      'drop policy reference on ref.brands; create policy reference on ref.brands to app_read using (true) with check (true)',
+      'ref.brands: policy reference is not an allowed one',
+    ],
+    [
       'using (true) beside the right one',
       `${sound} create policy extra on loyalty.planted for select to app_read using (true)`,
       'loyalty.planted: policy extra is not an allowed one',

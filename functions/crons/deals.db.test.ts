@@ -1,0 +1,52 @@
+import { Dealing, mid } from '@tributary/affiliate/deal/dealing.fixture';
+import { type TestDatabase, testDatabase } from '@tributary/testing/database';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+
+describe('the cron that begins months of deals', () => {
+  let database: TestDatabase;
+  let handler: typeof import('./deals.ts').handler;
+  const lines: { level: string; event: string; [field: string]: unknown }[] = [];
+
+  beforeAll(async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: mid });
+    database = await testDatabase();
+    const links = {
+      App: { name: 'tributary', stage: 'test' },
+      DatabaseSystem: { url: database.url('system') },
+      DatabaseWorker: { url: database.url('worker') },
+    };
+    vi.stubEnv('SST_RESOURCES_JSON', JSON.stringify(links));
+    vi.stubEnv('NEON_LOCAL_PROXY', database.proxy);
+    vi.spyOn(process.stdout, 'write').mockImplementation((text) => lines.push(JSON.parse(String(text))) > 0);
+    ({ handler } = await import('./deals.ts'));
+  });
+  afterAll(() => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+    vi.unstubAllEnvs();
+  });
+
+  const run = (remainingMs = () => 300_000) => handler(undefined, { getRemainingTimeInMillis: remainingMs });
+  const none = { organizations: 0, failed: 0, months: 0 };
+
+  it('does nothing within a month, begins the next once, and goes on with others when one organization fails', async () => {
+    const first = await Dealing.open(database);
+    const broken = await Dealing.open(database);
+    const last = await Dealing.open(database);
+    for (const dealing of [first, broken, last]) await dealing.create({ terms: { flatMinor: 500 } });
+    expect(await run()).toEqual(none);
+
+    await database.superuser.query('alter table affiliate.deal_versions disable trigger user');
+    await database.superuser.query(`update affiliate.deal_versions set terms = '{}' where org_id = $1`, [
+      broken.programme.orgId,
+    ]);
+    vi.setSystemTime(new Date('2026-12-01T00:00:00Z'));
+    expect(await run(() => 1000)).toEqual(none);
+    expect(await run()).toEqual({ organizations: 2, failed: 1, months: 2 });
+    expect(await first.column('earned')).toEqual([500, 500, 500, 500]);
+    expect(lines.filter(({ event }) => event === 'deals_failed')).toMatchObject([
+      { level: 'ERROR', orgId: broken.programme.orgId, error: 'AppError' },
+    ]);
+    expect(await run()).toEqual({ ...none, failed: 1 });
+  });
+});

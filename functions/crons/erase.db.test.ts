@@ -1,0 +1,57 @@
+import { type TestDatabase, testDatabase } from '@tributary/testing/database';
+import { createOrganization } from '@tributary/testing/organization';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+
+describe('the cron that goes on with erasures', () => {
+  let database: TestDatabase;
+  let handler: typeof import('./erase.ts').handler;
+  let lines: Record<string, unknown>[];
+
+  beforeAll(async () => {
+    database = await testDatabase();
+    const links = {
+      App: { name: 'tributary', stage: 'test' },
+      DatabaseSystem: { url: database.url('system') },
+      DatabaseWorker: { url: database.url('worker') },
+    };
+    vi.stubEnv('SST_RESOURCES_JSON', JSON.stringify(links));
+    vi.stubEnv('NEON_LOCAL_PROXY', database.proxy);
+    lines = [];
+    vi.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(JSON.parse(String(line))) > 0);
+    ({ handler } = await import('./erase.ts'));
+  });
+  afterAll(() => {
+    vi.restoreAllMocks();
+    vi.unstubAllEnvs();
+  });
+
+  it('tells which failed, in ids and codes alone, and ends the others', async () => {
+    const orgId = await createOrganization(database);
+    const { rows } = await database.superuser.query(
+      `insert into privacy.erasures (org_id, customer_id, requested_at, position)
+       select $1, gen_random_uuid(), now() - interval '1 hour', position::jsonb
+       from unnest(array['{"step": "pulls", "from": "canary@example.com"}', '{"step": "deliveries", "from": null}']) as position
+       returning customer_id`,
+      [orgId],
+    );
+    expect(await handler({}, { getRemainingTimeInMillis: () => 60_000 })).toEqual({ erasures: 1 });
+    expect(lines).toEqual([
+      {
+        timestamp: expect.any(String),
+        level: 'ERROR',
+        event: 'erasure_failed',
+        ...{ orgId, customerId: rows[0].customer_id, step: 'pulls', sqlState: '22P02', error: expect.any(String) },
+      },
+      { timestamp: expect.any(String), level: 'INFO', event: 'erasures_swept', erasures: 1 },
+    ]);
+    expect(JSON.stringify(lines)).not.toContain('canary');
+  });
+
+  it('begins nothing when the time is nearly over', async () => {
+    await database.superuser.query(
+      `update privacy.erasures set swept_at = null, position = '{"step": "deliveries", "from": null}'`,
+    );
+    expect(await handler({}, { getRemainingTimeInMillis: () => 15_000 })).toEqual({ erasures: 0 });
+    expect(await handler({}, { getRemainingTimeInMillis: () => 15_001 })).toEqual({ erasures: 2 });
+  });
+});

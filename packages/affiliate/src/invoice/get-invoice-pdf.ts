@@ -1,0 +1,54 @@
+import { AppError } from '@tributary/core/errors';
+import { readId } from '@tributary/core/ids';
+import { verb } from '@tributary/core/verb';
+import { readTenant } from '@tributary/db/read';
+import type { TenantContext } from '@tributary/db/transaction';
+import { and, eq, sql } from 'drizzle-orm';
+import * as z from 'zod';
+import { linesOf } from './get-invoice.ts';
+import { invoices } from './invoice.sql.ts';
+import { invoiceId, showNumber } from './invoice.ts';
+import { type PrintedInvoice, renderInvoice } from './render-invoice.ts';
+
+const getInvoicePdfInput = z.strictObject({ invoiceId });
+
+export const invoicePdf = z
+  .strictObject({
+    fileName: z.string(),
+    mediaType: z.literal('application/pdf'),
+    base64: z.string().describe('The file.'),
+  })
+  .meta({ id: 'InvoicePdf', description: 'An invoice as a file to print or to send.' });
+
+/** An invoice as a PDF: with the names it was issued with, a draft with those of now. @throws AppError `not_found` */
+export const getInvoicePdf = verb(
+  getInvoicePdfInput,
+  async (context: TenantContext, { invoiceId }): Promise<z.infer<typeof invoicePdf>> => {
+    const printed = await readPrinted(context, readId('invoice', invoiceId));
+    const { number, issuedOn } = printed.invoice;
+    return {
+      fileName: `${number === null || issuedOn === null ? 'draft' : showNumber(number, issuedOn)}.pdf`,
+      mediaType: 'application/pdf',
+      base64: Buffer.from(await renderInvoice(printed)).toString('base64'),
+    };
+  },
+);
+
+async function readPrinted(context: TenantContext, id: string): Promise<PrintedInvoice> {
+  const { orgId } = context;
+  const [row] = await readTenant(context, (reader) =>
+    reader
+      .select({
+        invoice: invoices,
+        lines: linesOf(orgId, id),
+        issuerName: sql<string>`coalesce(${invoices.issuerName},
+          (select coalesce(o.white_label ->> 'name', o.name) from identity.organizations o where o.id = ${orgId}))`,
+        payeeName: sql<string>`coalesce(${invoices.payeeName}, (select s.name from affiliate.sub_affiliates s
+          where s.org_id = ${orgId} and s.id = ${invoices.subAffiliateId}))`,
+      })
+      .from(invoices)
+      .where(and(eq(invoices.orgId, orgId), eq(invoices.id, id))),
+  );
+  if (!row) throw new AppError('not_found', 'No such object.');
+  return row;
+}

@@ -1,0 +1,95 @@
+import { type TestDatabase, testDatabase } from '@tributary/testing/database';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openWatch, type Watch } from './watch.fixture.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await testDatabase();
+});
+
+describe('a rule about connections', () => {
+  const at = '2026-11-16T09:00:00Z';
+  const set = ({ orgId, connectionId }: Watch, change: string) =>
+    database.superuser.query(`update sync.connections set ${change} where org_id = $1 and id = $2`, [
+      orgId,
+      connectionId,
+    ]);
+
+  it.each([
+    ['one that failed as often in a row', 'failures = 3', 1],
+    ['none that failed less often', 'failures = 2', 0],
+    ['one that has to be connected again', `status = 'needs_reconnect'`, 1],
+    ['none that was ended', `failures = 9, status = 'disconnected', disconnected_at = now()`, 0],
+  ])('tells of %s', async (_what, change, expected) => {
+    const watch = await openWatch(database);
+    await watch.rule({ kind: 'sync_failed', failures: 3 }, { scope: { kind: 'connection', connectionId: null } });
+    await set(watch, change);
+    expect(await watch.evaluate(at)).toBe(expected);
+  });
+
+  it('tells of a failing one again only after it had succeeded', async () => {
+    const watch = await openWatch(database);
+    await watch.rule({ kind: 'sync_failed', failures: 3 }, { scope: { kind: 'connection', connectionId: null } });
+    await set(watch, `connected_at = '2026-11-01T00:00:00Z', failures = 3`);
+    expect(await watch.evaluate(at)).toBe(1);
+    await set(watch, 'failures = 4');
+    expect(await watch.evaluate(at)).toBe(0);
+    await set(watch, `failures = 3, last_success_at = '2026-11-17T00:00:00Z'`);
+    expect(await watch.evaluate('2026-11-18T09:00:00Z')).toBe(1);
+    expect((await watch.raised()).map(({ window, finding }) => [window, finding])).toEqual([
+      ['2026-11-01/2026-11-01', { kind: 'sync_failed', failures: 3, status: 'active' }],
+      ['2026-11-17/2026-11-17', { kind: 'sync_failed', failures: 3, status: 'active' }],
+    ]);
+  });
+});
+
+describe('a rule about commission', () => {
+  /** A deal and what a month of it came to, in the deal's currency. */
+  const month = async (watch: Watch, first: string, earned: number, reported: number, tolerance = '100, 100') => {
+    const { rows } = await database.superuser.query(
+      `insert into affiliate.deals (org_id, connection_id, brand, currency, name, starts_on, carry_mode, carry_basis, carry_before_tiers,
+         tolerance_minor, tolerance_bps)
+       values ($1, $2, 'everflow', 'EUR', 'deal', '2026-01-01', 'none', 'ngr', false, ${tolerance}) returning id`,
+      [watch.orgId, watch.connectionId],
+    );
+    await database.superuser.query(
+      `insert into affiliate.deal_months (org_id, deal_id, month, first_version, last_version, ftd_count, ngr_minor, cpa_minor,
+         revenue_share_minor, flat_minor, earned_minor, opening_minor, month_minor, pooled_minor, closing_minor, payable_minor, payable_on,
+         reported_minor, computed_at)
+       values ($1, $2, $3, 1, 1, 0, 0, $4, 0, 0, $4, 0, 0, 0, 0, 0, $3, $5, now())`,
+      [watch.orgId, rows[0].id, first, earned, reported],
+    );
+  };
+  const rule = (watch: Watch) =>
+    watch.rule({ kind: 'commission_disagrees' }, { scope: { kind: 'connection', connectionId: null } });
+
+  it.each([
+    ['further than the amount it may be', '2026-10-01', 5000, 4899, '100, 100', 1],
+    ['no further than that', '2026-10-01', 5000, 4900, '100, 100', 0],
+    ['no further than the share, which is more', '2026-10-01', 50_000, 50_500, '100, 100', 0],
+    ['further than the share', '2026-10-01', 50_000, 50_501, '100, 100', 1],
+    ['of a month that is not over', '2026-11-01', 5000, 0, '100, 100', 0],
+    ['of a month long ago', '2026-07-01', 5000, 0, '100, 100', 0],
+    ['of a deal that is not compared', '2026-10-01', 5000, 0, 'null, null', 0],
+  ])('weighs a network’s figure that is %s', async (_what, first, earned, reported, tolerance, expected) => {
+    const watch = await openWatch(database);
+    await rule(watch);
+    await month(watch, first, earned, reported, tolerance);
+    expect(await watch.evaluate('2026-11-16T09:00:00Z')).toBe(expected);
+  });
+
+  it('tells of a month when it is over, of each deal by itself, once', async () => {
+    const watch = await openWatch(database);
+    await rule(watch);
+    await month(watch, '2026-11-01', 5000, 0);
+    await month(watch, '2026-11-01', 0, 7000);
+    const raised = [];
+    for (const at of ['2026-11-30T23:59:59Z', '2026-12-01T00:00:00Z', '2026-12-02T00:00:00Z'])
+      raised.push(await watch.evaluate(at));
+    expect(raised).toEqual([0, 2, 0]);
+    expect((await watch.raised()).map(({ window }) => window)).toEqual([
+      '2026-11-01/2026-11-30',
+      '2026-11-01/2026-11-30',
+    ]);
+  });
+});

@@ -1,0 +1,29 @@
+import { currencyExponent, divide, toFraction } from '@tributary/core/money';
+import { ProviderError } from '@tributary/core/provider-error';
+import * as z from 'zod';
+
+/** A decimal as networks write it: a JSON number, or text of digits with a point. */
+export const decimal = z.union([z.number(), z.string().regex(/^-?\d{1,18}(\.\d{1,18})?$/)]);
+
+export type Decimal = z.output<typeof decimal>;
+
+/** A whole number, as a JSON number or as text. */
+export const wholeNumber = decimal.transform(Number).pipe(z.int());
+
+/**
+ * A decimal in minor units of a currency, by its digits and not by floating point. Rounded half away from zero, here and nowhere
+ * later: one row of a network is one amount.
+ * @throws ProviderError `invalid_response` for more than a number can hold
+ */
+export function toMinorUnits(amount: Decimal, currency: string): number {
+  const { numerator, denominator } = typeof amount === 'number' ? toFraction(amount) : toDigits(amount);
+  const minor = Number(divide(numerator * 10n ** BigInt(currencyExponent(currency)), denominator, 'round'));
+  if (!Number.isSafeInteger(minor))
+    throw new ProviderError('invalid_response', 'an amount is larger than can be counted');
+  return minor;
+}
+
+function toDigits(text: string): { numerator: bigint; denominator: bigint } {
+  const [whole = '', fraction = ''] = text.split('.');
+  return { numerator: BigInt(whole + fraction), denominator: 10n ** BigInt(fraction.length) };
+}
