@@ -72,16 +72,23 @@ export async function simulateCrowd(members: readonly Member[], hours: number): 
   }
 }
 
+/** Those sent at once are handed over in the order in which they were. */
+interface Placed extends Message {
+  place: number;
+}
+
 /** What waits in the queue, by organization and in the order of being sent. */
 function createWaiting(organizationOf: (member: number) => string) {
-  const byOrganization = new Map<string, Message[]>();
+  const byOrganization = new Map<string, Placed[]>();
+  let sent = 0;
   const heads = () => [...byOrganization].flatMap(([organization, [head]]) => (head ? [{ organization, head }] : []));
   return {
     put(message: Message) {
       const organization = organizationOf(message.member);
       const before = byOrganization.get(organization) ?? [];
       const behind = before.findLastIndex(({ sentMs }) => sentMs <= message.sentMs) + 1;
-      before.splice(behind, 0, message);
+      sent += 1;
+      before.splice(behind, 0, { ...message, place: sent });
       byOrganization.set(organization, before);
     },
     earliestMs: () => Math.min(...heads().map(({ head }) => head.sentMs)),
@@ -89,7 +96,10 @@ function createWaiting(organizationOf: (member: number) => string) {
       const ready = heads().filter(({ head }) => head.sentMs <= atMs);
       const busy = (organization: string) => inWork.filter((other) => other === organization).length;
       const [chosen] = ready.sort(
-        (one, other) => busy(one.organization) - busy(other.organization) || one.head.sentMs - other.head.sentMs,
+        (one, other) =>
+          busy(one.organization) - busy(other.organization) ||
+          one.head.sentMs - other.head.sentMs ||
+          one.head.place - other.head.place,
       );
       if (!chosen) throw new Error('Nothing waits.');
       byOrganization.get(chosen.organization)?.shift();
