@@ -43,7 +43,15 @@ const chosen: Readonly<Record<string, Row>> = {
   'identity.invitations': { role: 'viewer' },
   'identity.status_changes': { to_status: 'suspended' },
   'identity.api_keys': { role: 'viewer', expires_at: '2126-01-01T00:00:00Z', revoked_at: null },
-  'ref.brands': { auth_type: 'bearer', window_days: 31, status: 'beta' },
+  'ref.brands': {
+    // A word of its own kind, and another for each row.
+    get slug() {
+      return `b${randomUUID()}`;
+    },
+    auth_type: 'bearer',
+    window_days: 31,
+    status: 'beta',
+  },
   'ref.exchange_rates': { currency: 'USD' },
   'affiliate.accounts': { currency: 'USD', base_currency: 'USD' },
   'affiliate.automation_rules': { kind: 'metric', dimension: 'brand', cool_down_hours: 24 },
