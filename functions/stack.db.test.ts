@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { bundlesFrom } from '@tributary/local/bundle-server';
 import { startStack } from '@tributary/local/stack';
 import type { Stack } from '@tributary/local/stack-options';
+import { brands } from '@tributary/providers/affiliate/networks';
 import type { CloverSandbox } from '@tributary/sandbox/clover/clover-sandbox';
 import { cloverDelivery, cloverHandshake, cloverHeaders } from '@tributary/sandbox/clover/delivery';
 import { startCloverSandbox } from '@tributary/sandbox/clover/start-clover';
@@ -112,6 +113,11 @@ describe('the whole stack', () => {
     const { body } = await api('GET', '/v1/wallets');
     const identities = [{ kind: 'external', provider: 'square', value: 'ann' }];
     expect(body.data).toMatchObject([{ balance: 50, customer: { identities } }]);
+  });
+
+  it('S0-025 the catalogue has every network there is an adapter for', async () => {
+    const { rows } = await database.query('select slug from ref.brands order by slug');
+    expect(rows.map(({ slug }) => slug)).toEqual(Object.keys(brands).sort());
   });
 
   it('a forged sale is refused and leaves nothing', async () => {

@@ -6,6 +6,34 @@ import { afterAll, expect, vi } from 'vitest';
 /** As the topology names the queue and its link. */
 const links = { daily: 'Daily', sync: 'Sync' } as const;
 
+export interface LogLine {
+  level: string;
+  event: string;
+  [field: string]: unknown;
+}
+
+/** What a cron that works through organizations is deployed with, until the suite ends. Its handler is to be imported after. */
+export async function openCronWorker(): Promise<{ database: TestDatabase; lines: LogLine[] }> {
+  const database = await testDatabase();
+  const resources = {
+    App: { name: 'tributary', stage: 'test' },
+    DatabaseSystem: { url: database.url('system') },
+    DatabaseWorker: { url: database.url('worker') },
+  };
+  vi.stubEnv('SST_RESOURCES_JSON', JSON.stringify(resources));
+  vi.stubEnv('NEON_LOCAL_PROXY', database.proxy);
+  const lines: LogLine[] = [];
+  vi.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(JSON.parse(String(line))) > 0);
+  afterAll(undo);
+  return { database, lines };
+}
+
+function undo(): void {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+}
+
 export interface CronPlace {
   database: TestDatabase;
   sqs: LocalSqs;
@@ -31,9 +59,7 @@ export async function openCronPlace(queue: keyof typeof links): Promise<CronPlac
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
   vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
   afterAll(async () => {
-    vi.useRealTimers();
-    vi.restoreAllMocks();
-    vi.unstubAllEnvs();
+    undo();
     await sqs.stop();
   });
   return {

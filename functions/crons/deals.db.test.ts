@@ -1,29 +1,17 @@
 import { Dealing, mid } from '@tributary/affiliate/deal/dealing.fixture';
-import { type TestDatabase, testDatabase } from '@tributary/testing/database';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { TestDatabase } from '@tributary/testing/database';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { type LogLine, openCronWorker } from './cron.fixture.ts';
 
 describe('the cron that begins months of deals', () => {
   let database: TestDatabase;
   let handler: typeof import('./deals.ts').handler;
-  const lines: { level: string; event: string; [field: string]: unknown }[] = [];
+  let lines: LogLine[];
 
   beforeAll(async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: mid });
-    database = await testDatabase();
-    const links = {
-      App: { name: 'tributary', stage: 'test' },
-      DatabaseSystem: { url: database.url('system') },
-      DatabaseWorker: { url: database.url('worker') },
-    };
-    vi.stubEnv('SST_RESOURCES_JSON', JSON.stringify(links));
-    vi.stubEnv('NEON_LOCAL_PROXY', database.proxy);
-    vi.spyOn(process.stdout, 'write').mockImplementation((text) => lines.push(JSON.parse(String(text))) > 0);
+    ({ database, lines } = await openCronWorker());
     ({ handler } = await import('./deals.ts'));
-  });
-  afterAll(() => {
-    vi.useRealTimers();
-    vi.restoreAllMocks();
-    vi.unstubAllEnvs();
   });
 
   const run = (remainingMs = () => 300_000) => handler(undefined, { getRemainingTimeInMillis: remainingMs });

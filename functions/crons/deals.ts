@@ -1,10 +1,10 @@
 import { findBegun } from '@tributary/affiliate/deal/find-begun';
 import { recomputeDeals } from '@tributary/affiliate/deal/recompute-deals';
-import { sqlState } from '@tributary/db/sqlstate';
 import { withTenant } from '@tributary/db/transaction';
 import type { Context } from 'aws-lambda';
 import { database } from '../runtime/database.ts';
-import { errorFields, log } from '../runtime/log.ts';
+import { failureFields } from '../runtime/failure-fields.ts';
+import { log } from '../runtime/log.ts';
 
 const reserveMs = 15_000;
 
@@ -31,7 +31,7 @@ export async function handler(
       done.months += recompute.written;
     } catch (error) {
       done.failed += 1;
-      log('ERROR', 'deals_failed', { orgId, sqlState: sqlState(error), ...errorFields(error) });
+      log('ERROR', 'deals_failed', { orgId, ...failureFields(error) });
     }
   }
   log('INFO', 'deals_begun', { ...done });

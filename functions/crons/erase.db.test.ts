@@ -1,28 +1,16 @@
-import { type TestDatabase, testDatabase } from '@tributary/testing/database';
+import type { TestDatabase } from '@tributary/testing/database';
 import { createOrganization } from '@tributary/testing/organization';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type LogLine, openCronWorker } from './cron.fixture.ts';
 
 describe('the cron that goes on with erasures', () => {
   let database: TestDatabase;
   let handler: typeof import('./erase.ts').handler;
-  let lines: Record<string, unknown>[];
+  let lines: LogLine[];
 
   beforeAll(async () => {
-    database = await testDatabase();
-    const links = {
-      App: { name: 'tributary', stage: 'test' },
-      DatabaseSystem: { url: database.url('system') },
-      DatabaseWorker: { url: database.url('worker') },
-    };
-    vi.stubEnv('SST_RESOURCES_JSON', JSON.stringify(links));
-    vi.stubEnv('NEON_LOCAL_PROXY', database.proxy);
-    lines = [];
-    vi.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(JSON.parse(String(line))) > 0);
+    ({ database, lines } = await openCronWorker());
     ({ handler } = await import('./erase.ts'));
-  });
-  afterAll(() => {
-    vi.restoreAllMocks();
-    vi.unstubAllEnvs();
   });
 
   it('tells which failed, in ids and codes alone, and ends the others', async () => {

@@ -1,10 +1,10 @@
-import { sqlState } from '@tributary/db/sqlstate';
 import { eraseLate } from '@tributary/loyalty/customer/erase-late';
 import { keptSales } from '@tributary/loyalty/customer/erase-sales';
 import { type FailedErasure, sweepErasures } from '@tributary/privacy/sweep-erasure';
 import type { Context } from 'aws-lambda';
 import { database } from '../runtime/database.ts';
-import { errorFields, log } from '../runtime/log.ts';
+import { failureFields } from '../runtime/failure-fields.ts';
+import { log } from '../runtime/log.ts';
 
 const reserveMs = 15_000;
 
@@ -23,5 +23,5 @@ export async function handler(
 
 /** Somebody has asked for it by law, and it will not end by itself: a person has to look. */
 function report({ orgId, customerId, step, error }: FailedErasure): void {
-  log('ERROR', 'erasure_failed', { orgId, customerId, step, sqlState: sqlState(error), ...errorFields(error) });
+  log('ERROR', 'erasure_failed', { orgId, customerId, step, ...failureFields(error) });
 }

@@ -1,7 +1,8 @@
 import { openProgramme } from '@tributary/affiliate/account/programme.fixture';
 import { startEcbSandbox } from '@tributary/sandbox/ecb/ecb-simulator';
-import { type TestDatabase, testDatabase } from '@tributary/testing/database';
+import type { TestDatabase } from '@tributary/testing/database';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type LogLine, openCronWorker } from './cron.fixture.ts';
 
 type Ecb = Awaited<ReturnType<typeof startEcbSandbox>>;
 
@@ -9,35 +10,22 @@ describe('the cron that loads exchange rates', () => {
   let database: TestDatabase;
   let ecb: Ecb;
   let handler: typeof import('./rates.ts').handler;
-  let lines: { level: string; event: string; [field: string]: unknown }[] = [];
+  let lines: LogLine[];
 
   beforeAll(async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-20T18:00:00Z') });
-    database = await testDatabase();
+    ({ database, lines } = await openCronWorker());
     ecb = await startEcbSandbox();
-    const links = {
-      App: { name: 'tributary', stage: 'test' },
-      DatabaseSystem: { url: database.url('system') },
-      DatabaseWorker: { url: database.url('worker') },
-    };
-    vi.stubEnv('SST_RESOURCES_JSON', JSON.stringify(links));
-    vi.stubEnv('NEON_LOCAL_PROXY', database.proxy);
     vi.stubEnv('ECB_ENVIRONMENT', ecb.url);
-    vi.spyOn(process.stdout, 'write').mockImplementation((text) => lines.push(JSON.parse(String(text))) > 0);
     ({ handler } = await import('./rates.ts'));
   });
   beforeEach(async () => {
-    lines = [];
+    lines.length = 0;
     ecb.faults.clear();
     vi.setSystemTime(new Date('2026-11-20T18:00:00Z'));
     await database.superuser.query('truncate ref.exchange_rates');
   });
-  afterAll(async () => {
-    vi.useRealTimers();
-    vi.restoreAllMocks();
-    vi.unstubAllEnvs();
-    await ecb.stop();
-  });
+  afterAll(() => ecb.stop());
 
   const run = (remainingMs = () => 300_000) => handler(undefined, { getRemainingTimeInMillis: remainingMs });
   const logged = (event: string) => lines.filter((line) => line.event === event);

@@ -1,11 +1,11 @@
 import { deriveBase } from '@tributary/affiliate/rate/derive-base';
 import { findUnderived } from '@tributary/affiliate/rate/find-underived';
 import { ageOfRates, refreshRates } from '@tributary/affiliate/rate/refresh-rates';
-import { sqlState } from '@tributary/db/sqlstate';
 import { withTenant } from '@tributary/db/transaction';
 import type { Context } from 'aws-lambda';
 import { database } from '../runtime/database.ts';
-import { errorFields, log } from '../runtime/log.ts';
+import { failureFields } from '../runtime/failure-fields.ts';
+import { log } from '../runtime/log.ts';
 import { publishedRates } from '../runtime/rates.ts';
 
 const reserveMs = 15_000;
@@ -36,7 +36,7 @@ async function refresh(): Promise<number> {
   try {
     return await refreshRates(database('system'), publishedRates, new Date());
   } catch (error) {
-    log('WARN', 'rates_not_loaded', { sqlState: sqlState(error), ...errorFields(error) });
+    log('WARN', 'rates_not_loaded', failureFields(error));
     return 0;
   }
 }
@@ -53,7 +53,7 @@ async function derive(account: { orgId: string; connectionId: string }, context:
       isDone = step.isDone;
     }
   } catch (error) {
-    log('ERROR', 'base_not_derived', { orgId, connectionId, sqlState: sqlState(error), ...errorFields(error) });
+    log('ERROR', 'base_not_derived', { orgId, connectionId, ...failureFields(error) });
   }
   return rewritten;
 }

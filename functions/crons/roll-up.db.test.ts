@@ -1,31 +1,18 @@
 import { openProgramme } from '@tributary/affiliate/account/programme.fixture';
 import { Dealing, mid } from '@tributary/affiliate/deal/dealing.fixture';
-import { type TestDatabase, testDatabase } from '@tributary/testing/database';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { TestDatabase } from '@tributary/testing/database';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { type LogLine, openCronWorker } from './cron.fixture.ts';
 
 describe('the cron that computes roll-ups', () => {
   let database: TestDatabase;
   let handler: typeof import('./roll-up.ts').handler;
-  let lines: Record<string, unknown>[];
+  let lines: LogLine[];
 
   beforeAll(async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: mid });
-    database = await testDatabase();
-    const links = {
-      App: { name: 'tributary', stage: 'test' },
-      DatabaseSystem: { url: database.url('system') },
-      DatabaseWorker: { url: database.url('worker') },
-    };
-    vi.stubEnv('SST_RESOURCES_JSON', JSON.stringify(links));
-    vi.stubEnv('NEON_LOCAL_PROXY', database.proxy);
-    lines = [];
-    vi.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(JSON.parse(String(line))) > 0);
+    ({ database, lines } = await openCronWorker());
     ({ handler } = await import('./roll-up.ts'));
-  });
-  afterAll(() => {
-    vi.useRealTimers();
-    vi.restoreAllMocks();
-    vi.unstubAllEnvs();
   });
 
   const counted = async () => {

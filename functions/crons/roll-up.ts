@@ -1,10 +1,10 @@
 import { recomputeDeals } from '@tributary/affiliate/deal/recompute-deals';
 import { type RolledUp, rollUp } from '@tributary/affiliate/rollup/roll-up';
 import { evaluateRules } from '@tributary/affiliate/rule/evaluate-rules';
-import { sqlState } from '@tributary/db/sqlstate';
 import type { Context } from 'aws-lambda';
 import { database } from '../runtime/database.ts';
-import { errorFields, log } from '../runtime/log.ts';
+import { failureFields } from '../runtime/failure-fields.ts';
+import { log } from '../runtime/log.ts';
 
 const reserveMs = 15_000;
 
@@ -22,8 +22,7 @@ export async function handler(
       await recomputeDeals(tx, { days, now });
       await evaluateRules(tx, { now, days });
     },
-    report: ({ orgId, error }) =>
-      log('ERROR', 'roll_up_failed', { orgId, sqlState: sqlState(error), ...errorFields(error) }),
+    report: ({ orgId, error }) => log('ERROR', 'roll_up_failed', { orgId, ...failureFields(error) }),
   });
   log('INFO', 'rolled_up', { ...done });
   return done;

@@ -1,8 +1,8 @@
 import { evaluateAll } from '@tributary/affiliate/rule/evaluate-all';
-import { sqlState } from '@tributary/db/sqlstate';
 import type { Context } from 'aws-lambda';
 import { database } from '../runtime/database.ts';
-import { errorFields, log } from '../runtime/log.ts';
+import { failureFields } from '../runtime/failure-fields.ts';
+import { log } from '../runtime/log.ts';
 
 const reserveMs = 15_000;
 
@@ -16,8 +16,7 @@ export async function handler(
     system: database('system'),
     now: new Date(),
     mayGoOn: () => getRemainingTimeInMillis() > reserveMs,
-    report: ({ orgId, error }) =>
-      log('ERROR', 'rules_failed', { orgId, sqlState: sqlState(error), ...errorFields(error) }),
+    report: ({ orgId, error }) => log('ERROR', 'rules_failed', { orgId, ...failureFields(error) }),
   });
   log('INFO', 'rules_evaluated', { ...done });
   return done;

@@ -3,7 +3,7 @@ import { withSystem } from '@tributary/db/transaction';
 import { createOrganization } from '@tributary/identity/organization/create-organization';
 import { connect, providerName } from '@tributary/sync/connection/connect';
 import { attachCredential } from '@tributary/sync/credential/attach-credential';
-import { sealTokens } from '@tributary/sync/credential/seal-tokens';
+import { givenByHand, sealTokens } from '@tributary/sync/credential/seal-tokens';
 import { newCredentialId, storeCredential } from '@tributary/sync/credential/store-credential';
 import * as z from 'zod';
 import { handler as resume } from '../crons/resume.ts';
@@ -22,9 +22,6 @@ const connectRequest = z.strictObject({
   /** For providers whose events only hint at what to fetch. Stored sealed. */
   accessToken: z.string().min(1).optional(),
 });
-
-/** Nothing is known of it but itself. */
-const givenByHand = { refreshToken: null, accessExpiresAt: null, refreshExpiresAt: null, scopes: null };
 
 /**
  * Connects a merchant by hand, creating its organization if need be. Events that had been parked for the account are applied.

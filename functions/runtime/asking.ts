@@ -5,7 +5,7 @@ import { networkAddress, toAccessToken } from '@tributary/providers/affiliate/cr
 import type { Credentials, Network } from '@tributary/providers/affiliate/network';
 import { createGuardedCall, type GuardOptions } from '@tributary/providers/fetch/guarded-fetch';
 import { type Budgets, createBudgets } from '@tributary/sync/budget/budgets';
-import type { GotTokens } from '@tributary/sync/credential/seal-tokens';
+import { type GotTokens, givenByHand } from '@tributary/sync/credential/seal-tokens';
 import { database } from './database.ts';
 import { directoryCall, networkLimits, simulatedNetworks } from './networks.ts';
 
@@ -16,9 +16,6 @@ export interface Asking {
   /** What may be asked of an account, one organization may ask without one. */
   call(network: Network, accessToken: string, orgId: string): ProviderCall;
 }
-
-/** Nothing is known of a key but itself. */
-const givenByHand = { refreshToken: null, accessExpiresAt: null, refreshExpiresAt: null, scopes: null };
 
 /** @param simulatedUrl of the simulators, if they are asked */
 export function createAsking(options: {

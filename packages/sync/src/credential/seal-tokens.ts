@@ -6,6 +6,9 @@ import { type CredentialKey, placeOf } from './stored-credential.ts';
 /** Tokens as they are got from a provider, or given by hand: then nobody may know when they end. */
 export type GotTokens = Omit<TokenSet, 'accessExpiresAt'> & { accessExpiresAt: Date | null };
 
+/** What is known of a token that was given by hand: nothing but itself. */
+export const givenByHand = { refreshToken: null, accessExpiresAt: null, refreshExpiresAt: null, scopes: null };
+
 /** The same as they are stored. */
 export interface SealedTokens extends Pick<GotTokens, 'accessExpiresAt' | 'refreshExpiresAt' | 'scopes'> {
   sealedAccessToken: Sealed;
