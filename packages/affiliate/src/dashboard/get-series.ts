@@ -1,12 +1,11 @@
 import { verb } from '@tributary/core/verb';
-import { readTenant } from '@tributary/db/read';
 import type { TenantContext } from '@tributary/db/transaction';
 import { sql } from 'drizzle-orm';
 import { Temporal } from 'temporal-polyfill';
 import * as z from 'zod';
-import { comparison, computeComparison, computeFigures, figures, type Sums } from './figures.ts';
+import { comparison, computeComparison, computeFigures, figures } from './figures.ts';
 import { comparedFilters, type Period, readPeriod } from './period.ts';
-import { type Question, selectDays, sumColumns } from './select-days.ts';
+import { sumDays } from './sum-days.ts';
 
 const seriesInterval = z.enum(['day', 'week', 'month']);
 
@@ -36,8 +35,6 @@ export const affiliateSeries = z
 
 type AffiliateSeries = z.infer<typeof affiliateSeries>;
 
-type SeriesRow = { currency: string; bucket: string | null; current: Sums; previous: Sums | null };
-
 /** What the days of a period add up to, by day, week or month. @throws AppError `validation_failed` */
 export const getSeries = verb(
   seriesFilters,
@@ -50,32 +47,22 @@ export const getSeries = verb(
       period,
       isCompared: compare !== undefined,
     } as const;
-    const { rows } = await readTenant(context, (reader) => reader.execute<SeriesRow>(selectSeries(question, interval)));
-    const byBucket = new Map(rows.map((row) => [row.bucket, row]));
+    const { currency, of } = await sumDays(context, question, bucketOf(period, interval));
     const points = bucketsOf(period, interval).map(({ bucket, ...span }) => {
-      const { current, previous } = byBucket.get(bucket) ?? { current: [], previous: [] };
+      const { current, previous } = of(bucket);
       const shown = computeFigures(current);
       const before = question.isCompared
-        ? computeComparison(shown, previous ?? [], { ...period, previous: shifted(span, period) })
+        ? computeComparison(shown, previous, { ...period, previous: shifted(span, period) })
         : null;
       return { ...span, figures: shown, previous: before };
     });
-    return { currency: (rows[0] as SeriesRow).currency, points };
+    return { currency, points };
   },
 );
 
 // A day of the period before stands in the bucket of the day that it is compared with.
-const selectSeries = (
-  question: Question,
-  interval: Interval,
-) => sql`select o.base_currency as currency, t.bucket::text, t.current, t.previous
-  from identity.organizations o
-  left join lateral (
-    select date_trunc(${interval}, (case when r.day < ${question.period.from}::date then r.day + ${question.period.days}::int else r.day end)::timestamp)::date as bucket,
-      ${sumColumns(question)}
-    from (${selectDays(question)}) r group by 1
-  ) t on true
-  where o.id = ${question.orgId}`;
+const bucketOf = ({ from, days }: Period, interval: Interval) =>
+  sql`date_trunc(${interval}, (case when r.day < ${from}::date then r.day + ${days}::int else r.day end)::timestamp)::date::text`;
 
 const firstDayOf: Readonly<Record<Interval, (day: Temporal.PlainDate) => Temporal.PlainDate>> = {
   day: (day) => day,

@@ -1,11 +1,10 @@
 import { verb } from '@tributary/core/verb';
-import { readTenant } from '@tributary/db/read';
 import type { TenantContext } from '@tributary/db/transaction';
 import { sql } from 'drizzle-orm';
 import * as z from 'zod';
-import { comparison, computeComparison, computeFigures, figures, type Sums } from './figures.ts';
+import { comparison, computeComparison, computeFigures, figures } from './figures.ts';
 import { comparedFilters, readPeriod } from './period.ts';
-import { type Question, selectDays, sumColumns } from './select-days.ts';
+import { sumDays } from './sum-days.ts';
 
 export const affiliateTotals = z
   .strictObject({
@@ -19,8 +18,6 @@ export const affiliateTotals = z
 
 type AffiliateTotals = z.infer<typeof affiliateTotals>;
 
-type TotalsRow = { currency: string; current: Sums; previous: Sums | null };
-
 /** What all days of a period add up to. @throws AppError `validation_failed` */
 export const getTotals = verb(
   comparedFilters,
@@ -33,17 +30,12 @@ export const getTotals = verb(
       period,
       isCompared: compare !== undefined,
     } as const;
-    const { rows } = await readTenant(context, (reader) => reader.execute<TotalsRow>(selectTotals(question)));
-    const [{ currency, current, previous }] = rows as [TotalsRow];
+    const { currency, of } = await sumDays(context, question, sql`''`);
+    const { current, previous } = of('');
     const shown = computeFigures(current);
     return {
       ...{ from: period.from, to: period.to, currency, figures: shown },
-      previous: previous ? computeComparison(shown, previous, period) : null,
+      previous: compare ? computeComparison(shown, previous, period) : null,
     };
   },
 );
-
-const selectTotals = (question: Question) => sql`select o.base_currency as currency, t.current, t.previous
-  from identity.organizations o
-  cross join lateral (select ${sumColumns(question)} from (${selectDays(question)}) r) t
-  where o.id = ${question.orgId}`;
