@@ -2,18 +2,20 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createShutdown } from '@tributary/local/shutdown';
-import type { Bench } from './bench.ts';
+import type { Bench, BenchOptions } from './bench.ts';
 import { createAccounts, openWriter, rowsOf, window } from './facts/accounts.ts';
 import { rowsWritten, settledWal } from './facts/counts.ts';
 import { setUpStage } from './ledger/stage.ts';
-import { median } from './result.ts';
+import { openWholeRuns, type WholeRuns } from './restate/whole-runs.ts';
+import { type CaseResult, median } from './result.ts';
 
 const currencies = { currency: 'USD', baseCurrency: 'GBP' };
 
 export const restate: Bench = {
   summary:
-    'a pull of 35 days of one connection that says what is stored already: rows and WAL it writes, statements, time',
-  async *run({ quick, log }) {
+    'a pull of 35 days of one connection that says what is stored already: rows and WAL it writes, statements, time, and a whole run of it',
+  async *run(options) {
+    const { quick, log } = options;
     const folder = mkdtempSync(join(tmpdir(), 'tributary-bench-'));
     const shutdown = createShutdown(log);
     try {
@@ -40,9 +42,19 @@ export const restate: Bench = {
       yield { case: 'WAL', value: wal, unit: 'bytes', baseline: null, bar: { atMost: 0 } };
       yield { case: 'statements', value: statements, unit: 'per pull', baseline: null, bar: null };
       yield { case: 'a pull', value: median(times), unit: 'ms', baseline: null, bar: null };
+      yield* runWhole(await openWholeRuns(folder, shutdown, quick ? 20 : 100), options);
     } finally {
       await shutdown.run();
       rmSync(folder, { recursive: true, force: true });
     }
   },
 };
+
+async function* runWhole({ facts, run, mark }: WholeRuns, { quick, log }: BenchOptions): AsyncGenerator<CaseResult> {
+  const written = await mark();
+  const times: number[] = [];
+  for (let pull = 0; pull < (quick ? 2 : 20); pull += 1) times.push(await run());
+  log(`${facts} facts of ${times.length} whole runs`);
+  yield { case: 'whole runs, rows written', value: await written(), unit: 'rows', baseline: null, bar: { atMost: 0 } };
+  yield { case: 'a whole run', value: median(times), unit: 'ms', baseline: null, bar: null };
+}
