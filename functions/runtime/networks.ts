@@ -37,6 +37,8 @@ export function networkApis(): Readonly<Record<string, ProviderApi>> {
     apiUrl: () => network.baseUrl ?? '',
     addressOf: networkAddress(network, simulated === null ? null : `${simulated}/${network.slug}`),
     guardedCall,
+    // A report of a month is many pages, and is lost with one of them.
+    retriesAfterMs: [1_000, 4_000],
     // None of them says what is left.
     budgetsIn: () => [],
   }));

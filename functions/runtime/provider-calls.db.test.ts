@@ -15,6 +15,12 @@ const hour = 60 * 60_000;
 const orders = { method: 'POST', path: 'v2/orders/batch-retrieve', json: { order_ids: ['none'] } } as const;
 const locations = { path: 'v2/locations' };
 
+interface Options {
+  scopes?: readonly string[];
+  limits?: readonly Limit[];
+  retriesAfterMs?: readonly number[];
+}
+
 describe('asking the provider of a connection', () => {
   let vault: Vault;
   let opened = 0;
@@ -23,7 +29,7 @@ describe('asking the provider of a connection', () => {
   });
 
   /** A merchant that granted those scopes, asked with tokens as they are stored. */
-  async function open({ scopes, limits = [] }: { scopes?: readonly string[]; limits?: readonly Limit[] } = {}) {
+  async function open({ scopes, limits = [], retriesAfterMs = [] }: Options = {}) {
     opened += 1;
     const { clock, database } = vault;
     const square = createSquareSandbox({ timeline: clock, seed: `calls ${opened}` });
@@ -34,7 +40,7 @@ describe('asking the provider of a connection', () => {
     const guard = { fetch: square.fetch, clock: clock.now };
     const pauses: number[] = [];
     const calls = createProviderCalls({
-      apis: { square: { apiUrl: () => apiUrl, deniedStatus: 403, ...squareAddress, ...squareLimits } },
+      apis: { square: { apiUrl: () => apiUrl, deniedStatus: 403, retriesAfterMs, ...squareAddress, ...squareLimits } },
       tokens: vault.process({ square: createSquareOAuth({ ...square.registration, guard }) }),
       budgets: createBudgets({ system: database.system, limits: { square: limits }, clock: clock.now }),
       guardedCall: createGuardedCall(guard),
@@ -85,5 +91,53 @@ describe('asking the provider of a connection', () => {
     const asked = square.requests().length;
     await expect(call(locations, z.unknown())).rejects.toMatchObject({ kind: 'rate_limited' });
     expect(square.requests()).toHaveLength(asked);
+  });
+
+  describe('whose questions may be repeated', () => {
+    const retriesAfterMs = [1_000, 4_000];
+
+    it('A53: asks again what the edge of the provider refused, ever later and a little at random', async () => {
+      const { square, call, pauses } = await open({ retriesAfterMs });
+      square.faults.plan({ fault: 'bad_gateway', times: 2 });
+      await call(locations, z.unknown());
+      expect(square.requests()).toHaveLength(3);
+      expect(pauses.map((ms, at) => Math.floor((4 * ms) / (retriesAfterMs[at] ?? 0)))).toEqual([4, 4]);
+    });
+
+    it('A53: gives up when the last try fails, too', async () => {
+      const { square, call } = await open({ retriesAfterMs });
+      square.faults.plan({ fault: 'bad_gateway', times: 4 });
+      await expect(call(locations, z.unknown())).rejects.toMatchObject({ kind: 'unavailable', status: 502 });
+      expect(square.requests()).toHaveLength(3);
+    });
+
+    it.each(['server_error', 'rate_limited_silent', 'unavailable', 'reset', 'html'] as const)(
+      'asks once where it is answered by %s: a fault of its own, for how long it says, or no refusal',
+      async (fault) => {
+        const { square, call, pauses } = await open({ retriesAfterMs });
+        square.faults.plan({ fault, times: 3 });
+        await expect(call(locations, z.unknown())).rejects.toThrow();
+        expect([square.requests().length, pauses]).toEqual([1, []]);
+      },
+    );
+
+    it('asks once where refusing took long: the time of a run is for those who answer', async () => {
+      const { square, call } = await open({ retriesAfterMs });
+      const takeLong = () => {
+        void vault.clock.advance(11_000);
+        return true;
+      };
+      square.faults.plan({ fault: 'bad_gateway', on: takeLong });
+      await expect(call(locations, z.unknown())).rejects.toMatchObject({ status: 502 });
+      expect(square.requests()).toHaveLength(1);
+    });
+
+    it('takes each try from the budget', async () => {
+      const limits = [{ scope: 'account', window: 'second', limit: 1 }] as const;
+      const { square, call, pauses } = await open({ retriesAfterMs: [1], limits });
+      square.faults.plan({ fault: 'bad_gateway' });
+      await call(locations, z.unknown());
+      expect(pauses).toHaveLength(2);
+    });
   });
 });

@@ -25,6 +25,11 @@ export interface ProviderApi {
   deniedStatus?: number;
   /** Where its answers take longer than others'. */
   guardedCall?: GuardedCall;
+  /**
+   * How long to wait before each further try, in milliseconds, where a question changes nothing and much is lost with its answer: one that a
+   * server at the edge refused (502, 503, 504 without `Retry-After`) at once is asked again. None unless told.
+   */
+  retriesAfterMs?: readonly number[];
 }
 
 export interface CallDependencies {
@@ -47,6 +52,9 @@ export interface CalledConnection {
 
 /** A budget that is spent for no longer than this is waited for; a longer one ends what is being done. */
 const shortWaitMs = 2_000;
+
+/** Who takes longer than this to refuse is asked again another time: a run's time is for those who answer. */
+const quickRefusalMs = 10_000;
 
 /** How long a provider that refuses and does not say for how long is left alone. */
 const silentPauseMs = 1_000;
@@ -91,16 +99,39 @@ async function ask<Schema extends z.ZodType>(
   const { method = 'GET', json } = request;
   const body = json === undefined ? {} : { json: json as object };
   const asked = await tokens.withToken(connection, async (access): Promise<Asked<z.output<Schema>>> => {
-    await takeOrWait(dependencies, connection, purpose);
     const { accessToken, accountRef, region } = access;
     const { url, headers } = api.addressOf({ apiUrl: api.apiUrl(region), accountRef, accessToken });
     const all = { ...headers, ...request.headers };
-    const answering = guardedCall(requestUrl(url, request), { method, headers: all, schema, ...body });
-    return heeding(dependencies, connection, api, answering);
+    return again(dependencies, api, async () => {
+      await takeOrWait(dependencies, connection, purpose);
+      const answering = guardedCall(requestUrl(url, request), { method, headers: all, schema, ...body });
+      return heeding(dependencies, connection, api, answering);
+    });
   });
   if ('denied' in asked) throw asked.denied;
   return asked.answer;
 }
+
+/** A little longer than stated, at random: those who were refused together do not come back together. */
+async function again<Result>(
+  { clock, pause = sleep }: CallDependencies,
+  { retriesAfterMs = [] }: ProviderApi,
+  attempt: () => Promise<Result>,
+): Promise<Result> {
+  for (const retryAfterMs of retriesAfterMs) {
+    const startedAt = clock();
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isPassing(error) || clock().getTime() - startedAt.getTime() > quickRefusalMs) throw error;
+      await pause(retryAfterMs * (1 + Math.random() / 4));
+    }
+  }
+  return attempt();
+}
+
+const isPassing = (error: unknown) =>
+  error instanceof ProviderError && [502, 503, 504].includes(error.status ?? 0) && error.retryAfterMs === null;
 
 /** Takes note of what an answer or a refusal says of the budgets. What the token does not open is no reason to renew it. */
 async function heeding<Parsed>(
