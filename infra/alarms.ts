@@ -94,13 +94,33 @@ const heard: { name: string; function: FunctionName; pattern: string; descriptio
     name: 'StaleRates',
     function: 'cronsRates',
     pattern: '{ $.event = "rates_stale" }',
-    description: 'No exchange rate was published for days: new facts have no amounts in base currency.',
+    description:
+      'No exchange rate was published for days: new facts have no amounts in base currency. See packages/docs/deploy.md.',
+  },
+  {
+    name: 'UnderivedAmounts',
+    function: 'cronsRates',
+    pattern: '{ $.event = "base_not_derived" }',
+    description: 'Amounts of an account could not be brought to base currency: see packages/docs/deploy.md.',
   },
   {
     name: 'FailedRollUps',
     function: 'cronsRollUp',
     pattern: '{ $.event = "roll_up_failed" }',
-    description: 'What follows from the facts of an organization could not be computed: its dashboards stand still.',
+    description:
+      'What follows from the facts of an organization could not be computed: its dashboards stand still. See packages/docs/deploy.md.',
+  },
+  {
+    name: 'FailedDeals',
+    function: 'cronsDeals',
+    pattern: '{ $.event = "deals_failed" }',
+    description: 'A month of the deals of an organization could not be begun: see packages/docs/deploy.md.',
+  },
+  {
+    name: 'FailedRules',
+    function: 'cronsRules',
+    pattern: '{ $.event = "rules_failed" }',
+    description: 'Rules of an organization could not be evaluated: it is not warned. See packages/docs/deploy.md.',
   },
 ];
 

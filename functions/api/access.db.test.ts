@@ -48,7 +48,7 @@ describe('who may see what', () => {
       if (status === 403) refused.push(role);
       // 409: the rule is active, the wallet frozen, the reward redeemed, the invitation taken back, since the first of them asked; the owner stays; or it is another's to finish.
       else
-        expect([role, [200, 201, 202, 409].includes(status), json.code ?? null]).toEqual([
+        expect([role, [200, 201, 202, 409].includes(status), json?.code ?? null]).toEqual([
           role,
           true,
           status === 409

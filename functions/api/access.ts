@@ -115,6 +115,8 @@ export const access = {
     changeSubAffiliateTerms: { roles: accountants, scope: 'affiliate-billing:write', cost: 'write' },
     claimTraffic: { roles: accountants, scope: 'affiliate-billing:write', cost: 'write' },
     releaseTraffic: { roles: accountants, scope: 'affiliate-billing:write', cost: 'write' },
+    exportSubAffiliate: { roles: managers, scope: 'privacy:read', cost: 'heavy' },
+    eraseSubAffiliate: { roles: ['owner'], scope: 'privacy:write', cost: 'heavy' },
   },
   invoices: {
     listInvoices: { roles: accountants, scope: 'affiliate-billing:read', cost: 'read' },

@@ -61,9 +61,14 @@ describe('sub-affiliates and their invoices', () => {
     expect(await ask('POST', `${path}/issue`, {}, 'once')).toMatchObject({ status: 200, json: issued.json });
     expect((await ask('POST', `${path}/issue`, {})).json.code).toBe('illegal_move');
     expect((await ask('POST', `${path}/discard`, {})).json.code).toBe('illegal_move');
-    const { json: file } = await ask('GET', `${path}/pdf`);
-    expect(file.fileName).toBe(`${issued.json.number}.pdf`);
-    expect(Buffer.from(file.base64, 'base64').subarray(0, 5).toString()).toBe('%PDF-');
+    const file = await ask('GET', `${path}/pdf`);
+    expect(file.headers).toMatchObject({
+      'content-type': 'application/pdf',
+      'content-disposition': `attachment; filename="${issued.json.number}.pdf"`,
+      etag: expect.any(String),
+    });
+    expect(file.text).toContain(`Invoice ${issued.json.number}`);
+    expect((await ask('GET', `${path}/pdf`)).bytes).toEqual(file.bytes);
 
     expect((await ask('POST', `${path}/void`, { reason: 'a slip' })).json.status).toBe('void');
     const { json: again } = await ask('POST', '/invoices', { month: '2026-06' });

@@ -8,6 +8,7 @@ import { affiliateDashboardRoutes } from './routes/affiliate-dashboard.ts';
 import { affiliateDealRoutes } from './routes/affiliate-deals.ts';
 import { affiliateRuleRoutes } from './routes/affiliate-rules.ts';
 import { affiliateSubAffiliateRoutes } from './routes/affiliate-sub-affiliates.ts';
+import { affiliateSubAffiliatePrivacyRoutes } from './routes/affiliate-sub-affiliates-privacy.ts';
 import { affiliateUploadRoutes } from './routes/affiliate-uploads.ts';
 
 /** Everything under /v1/affiliate but invoices: what networks say of each day, and what is agreed. Asks nobody, sends nothing. */
@@ -18,6 +19,7 @@ export const routes = [
   ...affiliateChangeRoutes,
   ...affiliateDealRoutes,
   ...affiliateSubAffiliateRoutes,
+  ...affiliateSubAffiliatePrivacyRoutes,
   ...affiliateRuleRoutes,
   ...affiliateAlertRoutes,
 ];

@@ -7,7 +7,7 @@ import { createOrganization } from '@tributary/testing/organization';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { access } from './access.ts';
 import { routes } from './invited.ts';
-import { type Answer, type Api, audience, callingFrom, cursorKey, issuerName, startApi } from './test/api.ts';
+import { type Answer, type Api, answerOf, audience, callingFrom, cursorKey, issuerName, startApi } from './test/api.ts';
 import { createUser, employ, subjectWith, type User } from './test/people.ts';
 
 const withId = routes.filter(({ path }) => pathParameters(path).length > 0).map(({ path }) => path);
@@ -42,9 +42,7 @@ describe('people who work somewhere', () => {
     const authorization = `Bearer ${typeof token === 'string' ? token : await tokenOf(token)}`;
     const headers = { authorization, 'content-type': 'application/json' };
     const init = method === 'GET' ? { headers } : { method, headers, body: '{}' };
-    const response = await app.request(path, init, { client: callingFrom });
-    const text = await response.text();
-    return { status: response.status, headers: Object.fromEntries(response.headers), text, json: JSON.parse(text) };
+    return answerOf(await app.request(path, init, { client: callingFrom }));
   }
   const tokenOf = ({ subject, email }: User) => api.mintConsumer({ subject, email });
 

@@ -47,6 +47,11 @@ describe('openapi.json', () => {
 
   it.each(named)('%s: what it sends and answers has an example that fits', (_operationId, operation) => {
     for (const { schema, example } of media(operation)) {
+      // Bytes are nothing to read.
+      if (schema.format === 'binary') {
+        expect([operation.operationId, example]).toEqual(['getInvoicePdf', undefined]);
+        continue;
+      }
       expect(example).toBeDefined();
       expect(validator(schema).safeParse(example).error?.issues ?? []).toEqual([]);
       expect(validator(schema).safeParse({ ...(example as object), unheard: 1 }).success).toBe(false);

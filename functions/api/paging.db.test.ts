@@ -1,22 +1,23 @@
 import { showId } from '@tributary/core/ids';
 import { isPage } from '@tributary/http/page';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { affiliateCopies, tiedNames } from './test/affiliate-copies.ts';
 import { type Api, startApi } from './test/api.ts';
 import { caseOf, type Ids, idsOf } from './test/cases.ts';
 import { createMerchant, deliverToAll, type Merchant, minute } from './test/merchant.ts';
 import { routes } from './test/routes.ts';
 
-/** Gathers what many tables say of one person; its pages are tested where it is (`erase-customer.db.test.ts`). */
-const gathering = 'exportCustomer';
-// Those of the affiliate domain page in tests beside their verbs.
+/** Gather what many tables say of one person; their pages are tested where they are (`export-….db.test.ts`). */
+const gathering = ['exportCustomer', 'exportSubAffiliate'];
 const lists = routes
-  .filter(({ path }) => !path.startsWith('/v1/affiliate/'))
-  .filter(({ response, operationId }) => isPage(response) && operationId !== gathering)
+  .filter(({ response, operationId }) => isPage(response) && !gathering.includes(operationId))
   .map(({ operationId }) => operationId);
 const objects = 8;
+const affiliate = Object.keys(affiliateCopies);
 
 /** A copy of the newest row, as if it had just arrived. */
 const copies: Readonly<Record<string, string>> = {
+  ...affiliateCopies,
   listTransactions: `insert into loyalty.transactions (org_id, provider, provider_transaction_id, status, amount_minor, tip_minor,
       refunded_minor, currency, transaction_at, provider_version, content_hash)
     select org_id, provider, gen_random_uuid()::text, status, amount_minor, tip_minor, refunded_minor, currency,
@@ -117,7 +118,8 @@ describe('lists', () => {
       [orgId],
     );
     ids.connectionId = showId('connection', rows[0].id);
-    for (const list of ['listConnections', 'listRuns', 'listApiKeys', 'listMembers', 'listInvitations'])
+    await api.database.superuser.query(tiedNames, [orgId, objects]);
+    for (const list of ['listConnections', 'listRuns', 'listApiKeys', 'listMembers', 'listInvitations', ...affiliate])
       for (const _ of numbers) await api.database.superuser.query(copies[list] as string, [orgId]);
     for (const number of numbers) {
       await api.post({ orgId }, `/v1/wallets/${eve.id}/adjustments`, { points: number + 1, reason: 'sorry' });
@@ -125,13 +127,20 @@ describe('lists', () => {
   });
   afterEach(() => vi.restoreAllMocks());
 
+  /** The path with the filters of its case, and room for another. */
+  const askedOf = (operationId: string) => {
+    const path = caseOf(operationId).path(ids);
+    return `${path}${path.includes('?') ? '&' : '?'}`;
+  };
   const page = async (operationId: string, limit: number, cursor: string | null = null) => {
     const after = cursor === null ? '' : `&cursor=${cursor}`;
-    const { status, json } = await api.get(merchant, `${caseOf(operationId).path(ids)}?limit=${limit}${after}`);
+    const { status, json } = await api.get(merchant, `${askedOf(operationId)}limit=${limit}${after}`);
     expect([operationId, status]).toEqual([operationId, 200]);
     return json as { data: Record<string, unknown>[]; nextCursor: string | null };
   };
-  const nameOf = (object: Record<string, unknown>) => object.id ?? object.version;
+  /** What tells an object of a list apart. */
+  const naming = ['id', 'version', 'connectionId', 'slug', 'value', 'month', 'brand', 'currency'];
+  const nameOf = (object: Record<string, unknown>) => naming.flatMap((name) => object[name] ?? []).join(' ');
 
   it('has a way to add to every list', () => {
     expect(Object.keys(copies).sort()).toEqual([...lists].sort());
@@ -178,7 +187,7 @@ describe('lists', () => {
   it.each(lists)('%s: refuses the cursor of any other list', async (operationId) => {
     for (const other of lists.filter((name) => name !== operationId)) {
       const { nextCursor } = await page(other, 3);
-      const { status, json } = await api.get(merchant, `${caseOf(operationId).path(ids)}?cursor=${nextCursor}`);
+      const { status, json } = await api.get(merchant, `${askedOf(operationId)}cursor=${nextCursor}`);
       expect([other, status, json.code]).toEqual([other, 400, 'invalid_cursor']);
     }
   });

@@ -75,7 +75,7 @@ export async function openCronPlace(queue: keyof typeof links): Promise<CronPlac
         ...subscriber,
         log: () => undefined,
       });
-      await vi.waitFor(() => expect(sqs.depth(queue)).toMatchObject({ visible: 0, inFlight: 0 }), 10_000);
+      await vi.waitFor(() => expect(sqs.depth(queue)).toMatchObject({ visible: 0, inFlight: 0 }), 60_000);
       await source.stop();
     },
   };

@@ -102,6 +102,22 @@ describe('the cron that sends word of what is due', () => {
     expect(idsOf(await taken())).toEqual(ids);
   });
 
+  it('sends again what waited for a share of the workers, once there is room, and what was lost on its way', async () => {
+    const { orgId, ids } = await due(1, start + 60 * minute);
+    const [connectionId] = ids;
+    await sql(
+      `insert into sync.waiting_runs (org_id, connection_id, trigger, priority, since) values ($1, $2, 'operator', 1, $3)`,
+      ...[orgId, connectionId, new Date(start)],
+    );
+    const again = { kind: 'sync', v: 1, orgId, connectionId, trigger: 'operator' };
+    expect(await tickAt(start)).toMatchObject({ released: 1, runs: 0 });
+    expect(await taken()).toEqual([again]);
+    expect(await tickAt(start + minute)).toMatchObject({ released: 0 });
+    expect(await tickAt(start + 10 * minute)).toMatchObject({ released: 1 });
+    expect(await taken()).toEqual([again]);
+    await sql('delete from sync.waiting_runs');
+  });
+
   it('ends runs that were left behind', async () => {
     const orgId = await createOrganization(database);
     const account = { orgId, provider: 'square', accountRef: randomUUID() };

@@ -123,7 +123,8 @@ describe('an account that fails', () => {
         return before.runs.callOf(connection);
       },
     };
-    const handler = createSync(() => ({ ...unused, runs }));
+    const credentials = { system: database.system } as SyncDependencies['credentials'];
+    const handler = createSync(() => ({ ...unused, credentials, runs }));
     const records = [before, bad, behind].map(({ orgId, connectionId }) => ({
       messageId: randomUUID(),
       body: JSON.stringify({ kind: 'sync', v: 1, orgId, connectionId, trigger: 'schedule' }),
@@ -141,7 +142,6 @@ describe('an account that fails', () => {
 
 /** No message here renews a credential or compares a day. */
 const unused = {
-  credentials: {} as SyncDependencies['credentials'],
   checks: {} as SyncDependencies['checks'],
   send: async () => undefined,
   report: () => undefined,

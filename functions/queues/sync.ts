@@ -4,6 +4,7 @@ import { renewCredential } from '@tributary/sync/credential/renew-credential';
 import { type RevocationDependencies, revokeCredential } from '@tributary/sync/credential/revoke-credential';
 import type { CheckDependencies } from '@tributary/sync/reconcile/check-day';
 import { checkDays } from '@tributary/sync/reconcile/check-days';
+import { releaseWaiting } from '@tributary/sync/run/release-waiting';
 import { type RunDependencies, runConnection } from '@tributary/sync/run/run-connection';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { checkComposition } from '../runtime/checks.ts';
@@ -50,25 +51,38 @@ async function attempt(dependencies: SyncDependencies, asked: Asked, mayGoOn: ()
 }
 
 async function work(dependencies: SyncDependencies, { id, message }: Asked, mayGoOn: () => boolean): Promise<void> {
-  const { runs, credentials, send, report } = dependencies;
+  const { credentials, report } = dependencies;
   const { kind, orgId } = message;
   if (message.kind === 'reconcile') return compare(dependencies, message);
-  if (message.kind === 'sync') {
-    const { slot, ...again } = message;
-    const { connectionId, trigger } = message;
-    const due = slot === undefined ? {} : { slot: new Date(slot) };
-    const outcome = await runConnection({ ...runs, mayGoOn }, { orgId, connectionId, trigger, ...due, requestId: id });
-    report('INFO', 'sync_run', { orgId, connectionId, trigger, outcome });
-    // The slot was served by this run: what is left of it is another's.
-    if (outcome === 'out_of_time') await send(again);
-    return;
-  }
+  if (message.kind === 'sync') return pull(dependencies, { id, message }, mayGoOn);
   const { credentialId } = message;
   const outcome =
     message.kind === 'renew'
       ? await renewCredential(credentials, { orgId, credentialId })
       : await revokeCredential(credentials, { orgId, credentialId });
   report('INFO', `credential_${kind}`, { orgId, credentialId, outcome });
+}
+
+type SyncRequest = Extract<SyncMessage, { kind: 'sync' }>;
+
+/** Whatever came of a run, others of its organization may have waited for it. One that has to wait itself may be let in at once. */
+async function pull(
+  dependencies: SyncDependencies,
+  { id, message }: { id: string; message: SyncRequest },
+  mayGoOn: () => boolean,
+): Promise<void> {
+  const { runs, credentials, send, report } = dependencies;
+  const { slot, ...again } = message;
+  const { orgId, connectionId, trigger } = message;
+  const due = slot === undefined ? {} : { slot: new Date(slot) };
+  const outcome = await runConnection({ ...runs, mayGoOn }, { orgId, connectionId, trigger, ...due, requestId: id });
+  report('INFO', 'sync_run', { orgId, connectionId, trigger, outcome });
+  // The slot was served by this run: what is left of it is another's.
+  if (outcome === 'out_of_time') await send(again);
+  const released = await releaseWaiting(credentials.system, { now: runs.clock(), orgId });
+  const own = released.find((run) => outcome === 'held' && run.connectionId === connectionId);
+  for (const run of released) if (run !== own) await send({ v: 1, ...run });
+  if (own !== undefined) await pull(dependencies, { id, message: { v: 1, ...own } }, mayGoOn);
 }
 
 /** An alarm listens for `drifts` (infra/alarms.ts). */

@@ -8,7 +8,7 @@ import type { KeySettings } from '@tributary/http/api-key';
 import { createApp } from '@tributary/http/app';
 import { type Consumer, consumerAuthenticator, memberAuthenticator } from '@tributary/http/authenticate';
 import { type LambdaResult, toLambda } from '@tributary/http/lambda';
-import type { Context, Route } from '@tributary/http/route';
+import type { Context, Route, Situation } from '@tributary/http/route';
 import { findApiKey } from '@tributary/identity/api-key/find-api-key';
 import { usesOfConsumer } from '../api/limits.ts';
 import { ConfigurationError, secretKey, setting } from './config.ts';
@@ -29,7 +29,7 @@ export interface MemberApiDeps extends ApiDeps {
 }
 
 /** The caller's organization, as the verbs want it. */
-export function tenantOf({ auth, database }: Context<ApiDeps>): TenantContext {
+export function tenantOf({ auth, database }: Situation<ApiDeps>): TenantContext {
   return { database, orgId: auth.orgId };
 }
 

@@ -3,6 +3,7 @@ import { systemClock } from '@tributary/core/clock';
 import { createGuardedCall } from '@tributary/providers/fetch/guarded-fetch';
 import * as z from 'zod';
 import { ConfigurationError, setting } from './config.ts';
+import { isLoopback } from './loopback.ts';
 
 /**
  * The European Central Bank's files, by how much they hold: the last day's rates, those of ninety days, all since 1999 (some 10 MB).
@@ -30,6 +31,6 @@ export async function publishedRates(file: keyof typeof files): Promise<Publishe
 function environment(): { host: string; allowLoopback: boolean } {
   const value = setting('ECB_ENVIRONMENT');
   if (value === 'production') return { host: 'https://www.ecb.europa.eu', allowLoopback: false };
-  if (/^http:\/\/(127\.0\.0\.1|localhost):\d{1,5}$/.test(value)) return { host: value, allowLoopback: true };
+  if (isLoopback(value)) return { host: value, allowLoopback: true };
   throw new ConfigurationError('ECB_ENVIRONMENT', "production, or a simulator's loopback address");
 }

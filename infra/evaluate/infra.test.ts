@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as topologyOfTheHouse from '../topology.ts';
+import { errorsHeard } from './checks/alarms.ts';
 import { checks } from './checks/all.ts';
 import { handlersExist } from './checks/functions.ts';
 import type { Topology } from './checks/topology.ts';
@@ -11,6 +12,10 @@ import { holes } from './holes/all.ts';
 import { projectRoot } from './platform.ts';
 
 const topology: Topology = topologyOfTheHouse;
+
+/** A file of the project. */
+const read = (path: string) =>
+  existsSync(join(projectRoot, path)) ? readFileSync(join(projectRoot, path), 'utf8') : null;
 
 let created: Created[];
 beforeAll(async () => {
@@ -23,9 +28,11 @@ describe('the production stage', () => {
   });
 
   it('has a handler for every function', () => {
-    const read = (path: string) =>
-      existsSync(join(projectRoot, path)) ? readFileSync(join(projectRoot, path), 'utf8') : null;
     expect(handlersExist(topology, read)).toEqual([]);
+  });
+
+  it('tells people of every error that a schedule logs', () => {
+    expect(errorsHeard(created, topology, read)).toEqual([]);
   });
 });
 
@@ -54,5 +61,12 @@ describe('a hole in the stage is reported', () => {
     const reports = handlersExist(topology, () => text);
     expect(reports).toHaveLength(Object.keys(topology.functions).length);
     expect(reports[0]).toContain(report);
+  });
+
+  it('an error of a schedule that no alarm watches', () => {
+    const rates = 'functions/crons/rates.ts';
+    const logged = read(rates)?.replace("'base_not_derived'", "'base_lost'") ?? null;
+    const reports = errorsHeard(created, topology, (path) => (path === rates ? logged : read(path)));
+    expect(reports).toEqual(['nobody is told of base_lost of cronsRates']);
   });
 });

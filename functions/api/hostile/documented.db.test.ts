@@ -30,6 +30,7 @@ let doors: Record<DoorName, Ask>;
 let party: Party;
 const statuses = new Map<number, number>();
 let soundAndRefused = 0;
+let files = 0;
 beforeAll(async () => {
   api = await startApi();
   doors = openDoors(api);
@@ -60,14 +61,17 @@ function fits(document: OpenApiDocument, schema: JsonSchema, value: unknown): re
   return known.safeParse(value).error?.issues ?? [];
 }
 
-/** What the operation says of a status; an answer of another is a failure. */
-function declared(document: OpenApiDocument, { responses }: Operation, status: number): JsonSchema | null | undefined {
+/** What the operation says of a status, by its media type; an answer of another is a failure. */
+function declared(document: OpenApiDocument, { responses }: Operation, status: number) {
   const response = responses[status];
   if (!response) return undefined;
   const reply = '$ref' in response ? document.components.responses[response.$ref.split('/').at(-1) ?? ''] : response;
-  const [media] = Object.values(reply?.content ?? {});
-  return (media as Media | undefined)?.schema ?? null;
+  const [[contentType, media] = [null, null]] = Object.entries(reply?.content ?? {});
+  return { contentType, schema: media?.schema ?? null };
 }
+
+/** A media type without what is said of it. */
+const essenceOf = (contentType: string | null | undefined) => contentType?.split(';')[0] ?? null;
 
 const wild = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
@@ -128,7 +132,9 @@ describe('whatever is asked within or beside the document', () => {
         true,
         answer.json?.code,
       ]);
-      if (promised) expect(fits(document, promised, answer.json)).toEqual([]);
+      expect(essenceOf(answer.headers['content-type'])).toBe(essenceOf(promised?.contentType));
+      files += Number(answer.status === 200 && answer.json === null);
+      if (promised?.schema) expect(fits(document, promised.schema, answer.json ?? answer.text)).toEqual([]);
       // What the document does not allow is not taken.
       const isSound = schema === undefined || fits(document, schema, body).length === 0;
       if (!isSound) expect(answer.status).toBeGreaterThanOrEqual(400);
@@ -140,5 +146,6 @@ describe('whatever is asked within or beside the document', () => {
   it('reaches every kind of answer', () => {
     expect([...statuses.keys()]).toEqual(expect.arrayContaining([200, 201, 202, 400, 403, 404, 409, 422]));
     expect(soundAndRefused).toBeGreaterThan(0);
+    expect(files).toBeGreaterThan(0);
   });
 });

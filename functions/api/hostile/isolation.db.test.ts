@@ -1,4 +1,5 @@
 import { memberRole } from '@tributary/core/role';
+import { isFile } from '@tributary/http/file';
 import { pathParameters } from '@tributary/http/registry';
 import type { AnyRoute } from '@tributary/http/route';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -167,6 +168,43 @@ describe('an object of others answers as one that does not exist, byte for byte'
         answers.push(anonymous(await doors[door](path + filter, { headers })));
       }
       compare([operationId, identity], answers[0], answers[1]);
+    }
+  });
+});
+
+describe('a file', () => {
+  const files = everyRoute.filter(([, { response }]) => isFile(response));
+  /** What nobody else has: the name that is printed, and ids. */
+  const marksOf = async ({ merchant, ids }: Party): Promise<string[]> => {
+    const named = 'select name from identity.organizations where id = $1';
+    const { rows } = await api.database.superuser.query(named, [merchant.orgId]);
+    return [rows[0].name, merchant.orgId, merchant.canary, ...Object.values(ids.members)];
+  };
+  /** As it is read, as it stands in the bytes, and as a PDF may spell it there. */
+  const holds = ({ text, bytes }: Answer, mark: string) => {
+    const raw = bytes.toString('latin1').toLowerCase();
+    const hexes = [Buffer.from(mark), Buffer.from(mark, 'utf16le').swap16()].map((spelled) => spelled.toString('hex'));
+    return text.includes(mark) || [mark.toLowerCase(), ...hexes].some((spelled) => raw.includes(spelled));
+  };
+
+  it('there are some', () => {
+    expect(files.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it.each(files)('%s: holds something of whose it is, and nothing of others', async (operationId, route, door) => {
+    const narrowed = Object.hasOwn(route.query.shape, 'by') ? '&by=connection&brand=awin' : '';
+    const found = async (answer: Answer, party: Party) => (await marksOf(party)).filter((mark) => holds(answer, mark));
+    for (const [whose, other] of [
+      [ours, theirs],
+      [theirs, ours],
+    ] as const) {
+      const path = pathOf(route, whose.ids[door]) + narrowed;
+      const answer = await doors[door](path, { headers: whose.headers[door] });
+      expect([operationId, answer.status, answer.json]).toEqual([operationId, 200, null]);
+      expect((await found(answer, whose)).length).toBeGreaterThan(0);
+      const foreign = await found(answer, other);
+      leaks += foreign.length;
+      expect(foreign).toEqual([]);
     }
   });
 });

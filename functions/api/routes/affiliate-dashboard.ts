@@ -9,7 +9,7 @@ import {
 } from '@tributary/affiliate/dashboard/list-breakdown';
 import { comparedFilters } from '@tributary/affiliate/dashboard/period';
 import { pageOf, pageQuery, queryInteger } from '@tributary/http/page';
-import { type Context, route } from '@tributary/http/route';
+import { type Context, fileRoute, route, type Situation } from '@tributary/http/route';
 import * as z from 'zod';
 import { type ApiDeps, tenantOf } from '../../runtime/api.ts';
 import { keysetPage } from './keyset-page.ts';
@@ -92,41 +92,36 @@ const breakdownRoutes = breakdowns.map(({ path, operationId, what, dimension, ex
   }),
 );
 
-/** A megabyte at most of the longest names there are; Lambda answers six. */
+/** A megabyte at most of the longest names there are; a file may have four. */
 const mostLines = 1000;
 
-const exportAffiliateStats = route({
+const exportAffiliateStats = fileRoute({
   ...reading,
   path: '/v1/affiliate/export',
   operationId: 'exportAffiliateStats',
-  summary: 'The same day by day as lines of CSV, in all or by brand, connection, campaign, source or sub id',
+  summary:
+    'The same day by day as CSV, in all or by brand, connection, campaign, source or sub id: page by page, the names of columns on the first',
   query: exportFilters.extend({
     limit: queryInteger(1, mostLines).default(mostLines).describe('Lines per page.'),
-    cursor: z.string().max(512).optional().describe('`next` of the page before.'),
+    cursor: z.string().max(512).optional().describe('As the `Link` of the page before has it.'),
   }),
-  response: z
-    .strictObject({
-      text: z.string().describe('Whole lines: what follows is to be appended.'),
-      next: z.string().nullable().describe('Null on the last page.'),
-    })
-    .meta({
-      id: 'AffiliateExport',
-      description: 'A page of the export; the first one begins with the names of its columns.',
-    }),
+  response: { mediaType: 'text/csv', isPaged: true },
   example: {
-    response: {
-      text: `${exportHeader}2026-11-01,day,"",EUR,1200,48,12,480000,96500,71200,21360,0.04,0.25,17.8,0\r\n`,
-      next: null,
-    },
+    response: `${exportHeader}2026-11-01,day,"",EUR,1200,48,12,480000,96500,71200,21360,0.04,0.25,17.8,0\r\n`,
   },
-  handler: async (context: Context<ApiDeps>, input) => {
-    const { data, nextCursor } = await keysetPage(context, input, {
+  handler: async (situation: Situation<ApiDeps>, input) => {
+    const { data, nextCursor } = await keysetPage(situation, input, {
       operationId: 'exportAffiliateStats',
       position: exportPosition,
-      read: (page) => exportDays(tenantOf(context), page),
+      read: (page) => exportDays(tenantOf(situation), page),
     });
-    const header = input.query.cursor === undefined ? exportHeader : '';
-    return { text: header + data.join(''), next: nextCursor };
+    const { by, from, to, cursor } = input.query;
+    const header = cursor === undefined ? exportHeader : '';
+    return {
+      fileName: `affiliate-by-${by}-${from}-${to}.csv`,
+      bytes: Buffer.from(header + data.join('')),
+      nextCursor,
+    };
   },
 });
 

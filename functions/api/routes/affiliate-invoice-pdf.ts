@@ -1,20 +1,17 @@
-import { getInvoicePdf, invoicePdf } from '@tributary/affiliate/invoice/get-invoice-pdf';
-import { type Context, route } from '@tributary/http/route';
+import { getInvoicePdf } from '@tributary/affiliate/invoice/get-invoice-pdf';
+import { fileRoute, type Situation } from '@tributary/http/route';
 import * as z from 'zod';
 import { type ApiDeps, tenantOf } from '../../runtime/api.ts';
 
-const getInvoicePdfRoute = route({
+const getInvoicePdfRoute = fileRoute({
   method: 'GET',
   tags: ['Sub-affiliate invoices'],
   path: '/v1/affiliate/invoices/{invoiceId}/pdf',
   operationId: 'getInvoicePdf',
   summary: 'An invoice as a file to print, the same bytes whenever it is asked for',
   params: z.strictObject({ invoiceId: z.string().max(64) }),
-  response: invoicePdf,
-  example: {
-    response: { fileName: 'INV-2026-000042.pdf', mediaType: 'application/pdf', base64: 'JVBERi0xLjcK…' },
-  },
-  handler: (context: Context<ApiDeps>, { params }) => getInvoicePdf(tenantOf(context), params),
+  response: { mediaType: 'application/pdf', isPaged: false },
+  handler: (situation: Situation<ApiDeps>, { params }) => getInvoicePdf(tenantOf(situation), params),
 });
 
 /** For a function of their own: what prints is as large as everything else together. */

@@ -41,6 +41,7 @@ const example = {
   ...said,
   status: 'active' as const,
   createdAt: '2026-06-01T09:00:00.000Z',
+  erasedAt: null,
 };
 const terms = (version: number, effectiveFrom: string, shareBps: number) => ({
   ...{ version, effectiveFrom },

@@ -14,6 +14,8 @@ export interface AffiliateIds {
   affiliateConnectionId: string;
   dealId: string;
   subAffiliateId: string;
+  /** One to erase. */
+  erasedSubAffiliateId: string;
   trafficId: string;
   /** One that is issued. */
   invoiceId: string;
@@ -55,6 +57,7 @@ export async function affiliateIdsOf(api: Api, orgId: string): Promise<Affiliate
     affiliateConnectionId,
     dealId: deal.json.id,
     subAffiliateId: one,
+    erasedSubAffiliateId: await addSubAffiliate(api, orgId, 'erased'),
     trafficId,
     invoiceId,
     draftInvoiceId,

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { textsOf } from '@tributary/affiliate/invoice/pdf-texts.fixture';
 import type { Mail } from '@tributary/core/mail';
 import type { MemberRole } from '@tributary/core/role';
 import { createApp } from '@tributary/http/app';
@@ -36,8 +37,10 @@ export interface Caller {
 export interface Answer {
   status: number;
   headers: Record<string, string>;
+  bytes: Buffer;
+  /** What is read: of a PDF the texts it shows. */
   text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the API says
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the API says; null for what is no JSON
   json: any;
 }
 
@@ -84,9 +87,11 @@ export interface Api {
 }
 
 export async function answerOf(response: Response): Promise<Answer> {
-  const text = await response.text();
-  const json = text === '' ? null : JSON.parse(text);
-  return { status: response.status, headers: Object.fromEntries(response.headers), text, json };
+  const bytes = Buffer.from(await response.arrayBuffer());
+  const [mediaType = ''] = (response.headers.get('content-type') ?? '').split(';');
+  const text = mediaType === 'application/pdf' ? textsOf(bytes).join('\n') : bytes.toString();
+  const json = mediaType.endsWith('json') && text !== '' ? JSON.parse(text) : null;
+  return { status: response.status, headers: Object.fromEntries(response.headers), bytes, text, json };
 }
 
 /** The routes as they are deployed, in front of a database of the suite's own and an issuer of its own. */

@@ -4,7 +4,7 @@ import type { LogLine } from '@tributary/http/log';
 import type { ConsumerClaims } from '@tributary/local/issuer';
 import { access } from '../access.ts';
 import { routes } from '../consumer.ts';
-import { type Answer, type Api, audience, cursorKey, issuerName } from './api.ts';
+import { type Answer, type Api, answerOf, audience, cursorKey, issuerName } from './api.ts';
 
 export interface ConsumerApi {
   lines: LogLine[];
@@ -24,10 +24,7 @@ export function startConsumerApi({ database, jwksUrl, mintConsumer }: Api): Cons
     deps: { database: database.consumer, cursorKey },
     log: (line) => lines.push(line),
   });
-  const getWith = async (token: string, path: string): Promise<Answer> => {
-    const response = await app.request(path, { headers: { authorization: `Bearer ${token}` } });
-    const text = await response.text();
-    return { status: response.status, headers: Object.fromEntries(response.headers), text, json: JSON.parse(text) };
-  };
+  const getWith = async (token: string, path: string): Promise<Answer> =>
+    answerOf(await app.request(path, { headers: { authorization: `Bearer ${token}` } }));
   return { lines, getWith, get: async (who, path) => getWith(await mintConsumer(who), path) };
 }

@@ -8,6 +8,11 @@ const heard: Readonly<Record<string, { function: FunctionName; pattern: string }
   'days that differ': { function: 'queuesSync', pattern: '{ $.event = "day_compared" && $.status = "drifts" }' },
   'chains that are broken': { function: 'queuesAudit', pattern: '{ $.event = "audit_broken" }' },
   'erasures that failed': { function: 'cronsErase', pattern: '{ $.event = "erasure_failed" }' },
+  'rates that are stale': { function: 'cronsRates', pattern: '{ $.event = "rates_stale" }' },
+  'amounts that were not derived': { function: 'cronsRates', pattern: '{ $.event = "base_not_derived" }' },
+  'roll-ups that failed': { function: 'cronsRollUp', pattern: '{ $.event = "roll_up_failed" }' },
+  'deals that failed': { function: 'cronsDeals', pattern: '{ $.event = "deals_failed" }' },
+  'rules that failed': { function: 'cronsRules', pattern: '{ $.event = "rules_failed" }' },
 };
 
 /** Dead letters, waiting messages, throttled functions and what functions say in their logs is told to people. */
@@ -31,6 +36,20 @@ export function alarmsComplete(created: readonly Created[], topology: Topology):
       ? ['there are fewer functions than the topology names']
       : []),
   ];
+}
+
+/** The text of a file below the project's root; null when it is not there. */
+type Read = (path: string) => string | null;
+
+/** What a schedule logs as an error nobody sees in an answer: each such line is told to people. */
+export function errorsHeard(created: readonly Created[], { functions, schedules }: Topology, read: Read): string[] {
+  const scheduled = [...new Set(Object.values(schedules).map((schedule) => schedule.function))];
+  return scheduled.flatMap((name) => {
+    const text = read((functions[name]?.handler ?? '').replace(/\.handler$/, '.ts')) ?? '';
+    return [...text.matchAll(/\blog\('ERROR', '(\w+)'/g)]
+      .filter(([, event]) => !isHeard(created, { function: name as FunctionName, pattern: `{ $.event = "${event}" }` }))
+      .map(([, event]) => `nobody is told of ${event} of ${name}`);
+  });
 }
 
 /** Those that tell people when a metric is above a threshold. */

@@ -31,4 +31,18 @@ export const alarmHoles: Hole[] = [
         '/aws/lambda/tributary-production-CronsDaily'),
     report: 'nobody is told of erasures that failed',
   },
+  ...[
+    ['StaleRates', 'rates that are stale'],
+    ['UnderivedAmounts', 'amounts that were not derived'],
+    ['FailedRollUps', 'roll-ups that failed'],
+    ['FailedDeals', 'deals that failed'],
+    ['FailedRules', 'rules that failed'],
+  ].map(
+    ([name, what]): Hole => ({
+      hole: `${what}, without an alarm`,
+      check: 'alarmsComplete',
+      plant: (find) => (find('aws:cloudwatch/metricAlarm:MetricAlarm', name as string).inputs.threshold = 1e6),
+      report: `nobody is told of ${what}`,
+    }),
+  ),
 ];

@@ -43,6 +43,7 @@ export const auditAction = z.enum([
   'sub_affiliate.change_terms',
   'sub_affiliate.claim_traffic',
   'sub_affiliate.create',
+  'sub_affiliate.erase',
   'sub_affiliate.release_traffic',
   'sub_affiliate.update',
   'tiers.configure',

@@ -8,12 +8,13 @@ import { unknownClient } from './edge/client.ts';
 import { corsHeaders, preflightHeaders } from './edge/cors.ts';
 import { RateLimited, rateLimitHeaders, type Standing } from './edge/rate-limited.ts';
 import { assertOwnOrigin } from './edge/refuse-foreign-origin.ts';
+import { fileHeaders, type SoundFile } from './file.ts';
 import { describeError, type Log, logToStdout } from './log.ts';
-import { isPage } from './page.ts';
+import { isInPages } from './page.ts';
 import { toProblem } from './problem.ts';
 import { assertRoutes } from './registry.ts';
 import { readBytesBody, readIdempotencyKey, readJsonBody, readQuery } from './request.ts';
-import { emptyResponse, jsonResponse, problemResponse, taggedResponse } from './response.ts';
+import { bodyResponse, emptyResponse, problemResponse, taggedResponse } from './response.ts';
 import type { AnyRoute, Route, Situation } from './route.ts';
 
 /** What the transport knows of a request beside the request. */
@@ -148,14 +149,19 @@ async function answer<Deps extends object, Who extends Principal>(
   const idempotencyKey = route.idempotent ? readIdempotencyKey(request.headers) : null;
   const situation: Situation<Deps, Who> = { ...deps, auth: { ...principal, requestId }, idempotencyKey, client };
   const body = await readBody(route, request);
-  const text = await route.run(situation, { params: c.req.param(), query, body });
-  const isTagged = route.method === 'GET' && !isPage(route.response);
-  const response = isTagged
-    ? taggedResponse(requestId, text, request.headers.get('if-none-match'))
-    : jsonResponse(requestId, route.responseStatus, text);
+  const result = await route.run(situation, { params: c.req.param(), query, body });
+  const response = responseOf(route, request, requestId, result);
   if ('newCookies' in principal)
     for (const cookie of principal.newCookies) response.headers.append('set-cookie', cookie);
   return response;
+}
+
+function responseOf(route: AnyRoute, request: Request, requestId: string, result: string | SoundFile): Response {
+  const [body, headers] = typeof result === 'string' ? [result, {}] : [result.bytes, fileHeaders(request.url, result)];
+  const isTagged = route.method === 'GET' && !isInPages(route.response);
+  return isTagged
+    ? taggedResponse(requestId, body, request.headers.get('if-none-match'), headers)
+    : bodyResponse(requestId, route.responseStatus, body, headers);
 }
 
 async function readBody({ body, takes }: AnyRoute, request: Request): Promise<unknown> {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { KeyServer, newKey, token } from '../test/issuer.ts';
-import { walletApp } from '../test/wallets.ts';
+import { access, routes, walletApp } from '../test/wallets.ts';
+import { fileAccess, fileRoutes } from './files.fixture.ts';
 import { toLambda } from './lambda.ts';
 import { problemSchema } from './problem.ts';
 
@@ -11,7 +12,8 @@ let handler: ReturnType<typeof toLambda>;
 
 beforeAll(async () => {
   await server.start(signer);
-  handler = toLambda(walletApp(server).app);
+  const all = { routes: [...routes, ...fileRoutes], access: { ...access, ...fileAccess } };
+  handler = toLambda(walletApp(server, all).app);
 });
 afterAll(() => server.stop());
 
@@ -24,6 +26,7 @@ const segment = fc.oneof(
 const path = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom('/v1/wallets', '/v1/wallets/wal_001') },
   { weight: 1, arbitrary: fc.constant('/v1/wallets/wal_001/credits') },
+  { weight: 2, arbitrary: fc.constantFrom('/v1/wallet-export', '/v1/statements/sta_001') },
   { weight: 2, arbitrary: segment.map((last) => `/v1/wallets/${last}`) },
   { weight: 1, arbitrary: fc.array(segment, { maxLength: 5 }).map((segments) => `/${segments.join('/')}`) },
 );
@@ -60,6 +63,7 @@ function escapeText(value: string): string {
 it('whatever is asked, no route fails and every answer has its shape', async () => {
   const jwt = token(signer, { role: 'owner' });
   const statuses = new Map<number, number>();
+  let files = 0;
   const requests = fc.record({
     method,
     path,
@@ -89,6 +93,10 @@ it('whatever is asked, no route fails and every answer has its shape', async () 
       expect(answer.headers['x-content-type-options']).toBe('nosniff');
       expect(answer.headers['cache-control']).toBe('no-store');
       if (answer.statusCode >= 400 && request.method !== 'HEAD') problemSchema.parse(JSON.parse(answer.body));
+      if (answer.isBase64Encoded) {
+        files += 1;
+        expect([answer.statusCode, answer.headers['content-disposition']]).toEqual([200, expect.any(String)]);
+      }
       if (!request.known) expect(answer.statusCode).toBeGreaterThanOrEqual(400);
     }),
     { numRuns: 3_000 },
@@ -96,4 +104,5 @@ it('whatever is asked, no route fails and every answer has its shape', async () 
   // The generators reach every kind of answer, each often enough that chance does not miss it: otherwise the property above would
   // say little.
   expect([...statuses.keys()].sort()).toEqual(expect.arrayContaining([200, 201, 400, 401, 404, 405, 415, 422]));
+  expect(files).toBeGreaterThan(20);
 }, 60_000);

@@ -30,7 +30,7 @@ export interface LambdaResult {
   /** `Set-Cookie`, one entry each: they cannot be joined. */
   cookies: string[];
   body: string;
-  isBase64Encoded: false;
+  isBase64Encoded: boolean;
 }
 
 interface Fetcher {
@@ -99,11 +99,14 @@ function headersOf(headers: Readonly<Record<string, string>>, cookies: readonly 
 async function toResult(response: Response): Promise<LambdaResult> {
   const headers = Object.fromEntries(response.headers);
   delete headers['set-cookie'];
+  const bytes = Buffer.from(await response.arrayBuffer());
+  // Text would lose what is no UTF-8, and grow by what JSON escapes; base64 is a third more, whatever it holds.
+  const isBase64Encoded = bytes.length > 0 && !/^application\/(problem\+)?json\b/.test(headers['content-type'] ?? '');
   return {
     statusCode: response.status,
     headers,
     cookies: response.headers.getSetCookie(),
-    body: await response.text(),
-    isBase64Encoded: false,
+    body: bytes.toString(isBase64Encoded ? 'base64' : 'utf8'),
+    isBase64Encoded,
   };
 }

@@ -1,7 +1,9 @@
 import { errorCodes } from '@tributary/core/errors';
 import * as z from 'zod';
 import { type Access, type AccessTable, accessOf } from './access.ts';
-import { isPage } from './page.ts';
+import { Components } from './components.ts';
+import { fileTypes, isFile } from './file.ts';
+import { isInPages } from './page.ts';
 import { problemSchema } from './problem.ts';
 import { assertRoutes } from './registry.ts';
 import { idempotencyKeyPattern } from './request.ts';
@@ -142,14 +144,19 @@ function operation(route: AnyRoute, access: Access, components: Components): Ope
 }
 
 function success(route: AnyRoute, components: Components): Record<string, Reply> {
-  const content = { 'application/json': media(components.schema(route.response, 'output'), route.example.response) };
-  if (route.method !== 'GET' || isPage(route.response)) {
-    return { [route.responseStatus]: { description: 'Done.', content } };
+  const { method, response, responseStatus, example } = route;
+  const { contentType, schema } = isFile(response)
+    ? fileTypes[response.mediaType]
+    : { contentType: 'application/json', schema: components.schema(response, 'output') };
+  const content = { [contentType]: media(schema, example.response) };
+  const named = isFile(response) ? { 'Content-Disposition': text } : {};
+  if (method !== 'GET' || isInPages(response)) {
+    const headers = isFile(response) ? { headers: { ...named, Link: nextPage } } : {};
+    return { [responseStatus]: { description: 'Done.', ...headers, content } };
   }
-  const headers = { ETag: { schema: { type: 'string' } } };
   return {
-    [route.responseStatus]: { description: 'Found.', headers, content },
-    304: { description: 'Unchanged: `If-None-Match` names its ETag.', headers },
+    [responseStatus]: { description: 'Found.', headers: { ...named, ETag: text }, content },
+    304: { description: 'Unchanged: `If-None-Match` names its ETag.', headers: { ETag: text } },
   };
 }
 
@@ -163,6 +170,7 @@ const idempotencyKey: Parameter = {
 };
 
 const text = { schema: { type: 'string' } };
+const nextPage = { description: 'The page that follows, as `rel="next"`; none with the last one.', ...text };
 const rateLimitFields = { 'Retry-After': text, RateLimit: text, 'RateLimit-Policy': text };
 
 /** The refusals a route can give by what it is; all have one shape. */
@@ -201,45 +209,6 @@ function media(schema: JsonSchema, example: unknown): { schema: JsonSchema; exam
 function assertExamples({ operationId, body, response, example }: AnyRoute): void {
   const sound =
     (example.body === undefined || body?.safeParse(example.body).success) &&
-    (example.response === undefined || response.safeParse(example.response).success);
+    (example.response === undefined || isFile(response) || response.safeParse(example.response).success);
   if (!sound) throw new Error(`Route ${operationId}: its example does not fit its schema`);
-}
-
-/** Collects the named schemas that fragments refer to. */
-class Components {
-  readonly #schemas = new Map<string, JsonSchema>();
-
-  schema(type: z.ZodType, io: 'input' | 'output'): JsonSchema {
-    const { $schema: _, $defs = {}, ...fragment } = z.toJSONSchema(type, { io, override: dropRedundantPattern });
-    for (const [id, definition] of Object.entries($defs)) this.#add(id, relocate(definition) as JsonSchema);
-    return relocate(fragment) as JsonSchema;
-  }
-
-  all(): Record<string, JsonSchema> {
-    return Object.fromEntries([...this.#schemas].sort(([a], [b]) => (a < b ? -1 : 1)));
-  }
-
-  #add(id: string, schema: JsonSchema): void {
-    const known = this.#schemas.get(id);
-    if (known && JSON.stringify(known) !== JSON.stringify(schema)) throw new Error(`two schemas are named ${id}`);
-    this.#schemas.set(id, schema);
-  }
-}
-
-// zod spells out `format: date-time` as 300 characters of pattern.
-function dropRedundantPattern({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
-  if (jsonSchema.format) delete jsonSchema.pattern;
-}
-
-/** Points references at OpenAPI's place for shared schemas. */
-function relocate(node: unknown): unknown {
-  if (Array.isArray(node)) return node.map(relocate);
-  if (typeof node !== 'object' || node === null) return node;
-  return Object.fromEntries(
-    Object.entries(node).map(([key, value]) =>
-      key === '$ref' && typeof value === 'string'
-        ? [key, value.replace('#/$defs/', '#/components/schemas/')]
-        : [key, relocate(value)],
-    ),
-  );
 }

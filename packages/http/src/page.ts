@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { type FileKind, isFile } from './file.ts';
 
 const maxLimit = 100;
 const defaultLimit = 25;
@@ -26,8 +27,14 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
   });
 }
 
-export function isPage(schema: z.ZodType): boolean {
-  return schema instanceof z.ZodObject && 'nextCursor' in schema.shape;
+/** Whether it is a page of a list in JSON. */
+export function isPage(response: z.ZodType | FileKind): boolean {
+  return response instanceof z.ZodObject && 'nextCursor' in response.shape;
+}
+
+/** Whether it is a page of anything, a file too. What is has no ETag. */
+export function isInPages(response: z.ZodType | FileKind): boolean {
+  return isFile(response) ? response.isPaged : isPage(response);
 }
 
 /**

@@ -12,10 +12,13 @@ const everyResponse = {
   'x-content-type-options': 'nosniff',
 };
 
-export function jsonResponse(
+type Body = string | Uint8Array<ArrayBuffer>;
+
+/** JSON, or what `headers` say it is. */
+export function bodyResponse(
   requestId: string,
   status: number,
-  body: string,
+  body: Body,
   headers: Record<string, string> = {},
 ): Response {
   const type = { 'content-type': 'application/json; charset=utf-8', 'x-request-id': requestId };
@@ -29,7 +32,7 @@ export function emptyResponse(requestId: string, headers: Record<string, string>
 
 /** `headers` adds what a status asks for: `Allow` with a 405. */
 export function problemResponse(problem: Problem, headers: Record<string, string> = {}): Response {
-  return jsonResponse(problem.requestId, problem.status, JSON.stringify(problem), {
+  return bodyResponse(problem.requestId, problem.status, JSON.stringify(problem), {
     'content-type': 'application/problem+json; charset=utf-8',
     ...(problem.status === 401 && { 'www-authenticate': 'Bearer' }),
     ...headers,
@@ -37,9 +40,14 @@ export function problemResponse(problem: Problem, headers: Record<string, string
 }
 
 /** 200 with a strong ETag, or 304 when `If-None-Match` names it (RFC 9110 §13.1.2: compared weakly). */
-export function taggedResponse(requestId: string, text: string, ifNoneMatch: string | null): Response {
-  const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"`;
+export function taggedResponse(
+  requestId: string,
+  body: Body,
+  ifNoneMatch: string | null,
+  headers: Record<string, string> = {},
+): Response {
+  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
   const known = (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  if (!known.includes(etag) && !known.includes('*')) return jsonResponse(requestId, 200, text, { etag });
+  if (!known.includes(etag) && !known.includes('*')) return bodyResponse(requestId, 200, body, { ...headers, etag });
   return new Response(null, { status: 304, headers: { ...everyResponse, 'x-request-id': requestId, etag } });
 }

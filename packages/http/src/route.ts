@@ -3,6 +3,7 @@ import { AppError } from '@tributary/core/errors';
 import { parse } from '@tributary/core/verb';
 import * as z from 'zod';
 import type { Consumer, Member, Principal } from './authenticate.ts';
+import { type FileAnswer, type FileKind, type SoundFile, soundFile } from './file.ts';
 import type { Person } from './person.ts';
 import type { BytesBody } from './request.ts';
 import { Answered, serialize, type Wire } from './wire.ts';
@@ -72,15 +73,30 @@ interface RouteSpec<
   ) => Promise<Wire<z.input<Response>> | Answered<Wire<z.input<Response>>>>;
 }
 
-/** A route ready to be served and documented. `run` parses the input, calls the handler and answers with JSON text. */
+interface FileRouteSpec<Deps, Params extends z.ZodObject, Query extends z.ZodObject>
+  extends Omit<Described, 'idempotent' | 'takes'> {
+  method: 'GET';
+  params?: Params;
+  query?: Query;
+  response: FileKind;
+  /** Of text alone: what is not would be read by nobody. */
+  example?: { response: string };
+  handler: (
+    context: Situation<Deps, Member>,
+    input: { params: z.output<Params>; query: z.output<Query> },
+  ) => Promise<FileAnswer>;
+}
+
+/** A route ready to be served and documented. `run` parses the input, calls the handler and answers with JSON text or a file. */
 export interface Route<Deps, Who extends Principal = Member> extends Described {
   readonly params: z.ZodObject;
   readonly query: z.ZodObject;
   readonly body: z.ZodType | null;
-  readonly response: z.ZodType;
+  /** The schema of JSON, or which file. */
+  readonly response: z.ZodType | FileKind;
   readonly responseStatus: 200 | 201 | 202;
   readonly example: { readonly body?: unknown; readonly response?: unknown };
-  readonly run: (situation: Situation<Deps, Who>, raw: RawInput) => Promise<string>;
+  readonly run: (situation: Situation<Deps, Who>, raw: RawInput) => Promise<string | SoundFile>;
 }
 
 /** A route of any app, to be looked at and not to be run. */
@@ -121,6 +137,27 @@ export function personRoute<
   Body extends z.ZodType = typeof noBody,
 >(spec: RouteSpec<Deps, Params, Query, Body, Response, Person>): Route<Deps, Person> {
   return routeOf(spec);
+}
+
+/** Describes a file that members may have: `handler: async ({ auth, db }: Situation<{ db: Database }>, { params }) => …`. */
+export function fileRoute<
+  Deps extends object,
+  Params extends z.ZodObject = typeof nothing,
+  Query extends z.ZodObject = typeof nothing,
+>(spec: FileRouteSpec<Deps, Params, Query>): Route<Deps> {
+  const { params, query, handler, example = {}, ...described } = spec;
+  const schemas = { params: params ?? nothing, query: query ?? nothing } as { params: Params; query: Query };
+  return {
+    ...described,
+    ...schemas,
+    body: null,
+    responseStatus: 200,
+    example,
+    run: async (situation, raw) => {
+      const input = { params: parseParams(schemas.params, raw.params), query: parse(schemas.query, raw.query) };
+      return soundFile(described.response, await handler(situation, input));
+    },
+  };
 }
 
 // Three doors, because who calls cannot be inferred beside what a handler needs.

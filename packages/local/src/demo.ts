@@ -1,13 +1,14 @@
 import type { CliOptions } from './cli-options.ts';
 import type { ApiClient } from './demo/api-client.ts';
 import { type Connection, connectShop, type Run, tellFirstPulls } from './demo/connect.ts';
+import { runProgramme } from './demo/programme.ts';
 import { type DemoReport, renderReport } from './demo/report.ts';
 import { clientOf, countStored, openShop, sendMorning } from './demo/shop.ts';
 import { sellAtTills } from './demo/tills.ts';
 import { type Place, startPlace } from './simulators.ts';
 import type { StackOptions } from './stack-options.ts';
 
-/** Connects a shop, plays a morning of real provider payloads through the stack and prints what became of them. Leaves nothing running. */
+/** Connects a shop and an affiliate network, plays a morning of real provider payloads through the stack and prints what became of them. Leaves nothing running. */
 export async function demo(options: CliOptions): Promise<number> {
   const report = await runDemo(options);
   process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : renderReport(report));
@@ -21,7 +22,7 @@ export async function runDemo({
   bundle,
   log,
 }: Pick<CliOptions, 'dataDir' | 'port' | 'log'> & Pick<StackOptions, 'bundle'>): Promise<DemoReport> {
-  log('starting PostgreSQL, SQS, KMS, the functions, and Square, Clover and Xero');
+  log('starting PostgreSQL, SQS, KMS, the functions, and simulators of Square, Clover, Xero and affiliate networks');
   const place = await startPlace({
     dataDir,
     port,
@@ -52,11 +53,12 @@ async function play(place: Place, log: (line: string) => void): Promise<DemoRepo
   const morning = await sendMorning(stack, log);
   await stack.drained();
   const statuses = [...morning, ...(await sellAtTills(place, client, connected, log))];
+  const campaigns = await runProgramme(place, client, log);
   const acknowledged = statuses.filter((status) => status === 200).length;
   const accepted = (await countStored(stack)) - storedBefore;
   const deliveries = { accepted, duplicate: acknowledged - accepted, refused: statuses.length - acknowledged };
   const polled = await countPolled(client, Object.values(connected));
-  return { deliveries, polled, ...(await readBack(client)), api: `${stack.gatewayUrl}/v1` };
+  return { deliveries, polled, ...(await readBack(client)), campaigns, api: `${stack.gatewayUrl}/v1` };
 }
 
 async function countPolled(client: ApiClient, connections: readonly Connection[]): Promise<DemoReport['polled']> {

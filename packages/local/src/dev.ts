@@ -45,8 +45,8 @@ async function shopOf(place: Place, log: (line: string) => void): Promise<string
 
 function print({ stack, simulators }: Place, token: string, json: boolean): void {
   const { gatewayUrl, sqsUrl, superuserUrl } = stack;
-  const { square, clover, xero } = simulators;
-  const providers = { square: square.url, clover: clover.url, xero: xero.url };
+  const { square, clover, xero, networks, ecb } = simulators;
+  const providers = { square: square.url, clover: clover.url, xero: xero.url, networks: networks.url, ecb: ecb.url };
   if (json) {
     const said = { gatewayUrl, docsUrl: `${gatewayUrl}/docs`, sqsUrl, databaseUrl: superuserUrl, providers, token };
     process.stdout.write(`${JSON.stringify(said)}\n`);
@@ -60,6 +60,7 @@ function print({ stack, simulators }: Place, token: string, json: boolean): void
       `  Webhooks        ${gatewayUrl}/webhooks/square, …/clover, …/xero`,
       `  Database        ${superuserUrl}`,
       `  Simulators      Square ${square.url}, Clover ${clover.url}, Xero ${xero.url}`,
+      `                  affiliate networks ${networks.url}/everflow, …/awin, …; exchange rates ${ecb.url}`,
       '',
       `  Sign in         POST ${gatewayUrl}/v1/auth/sign-in as ${owner.email}, password “${owner.password}”`,
       `  Mails           on ${gatewayUrl}/, and ${gatewayUrl}/local/mails`,
@@ -67,7 +68,7 @@ function print({ stack, simulators }: Place, token: string, json: boolean): void
       '  Try (the owner’s token is good for five minutes; POST /local/token mints some for anybody, of 15):',
       `  curl -H 'authorization: Bearer ${token}' '${gatewayUrl}${samplePath()}'`,
       '',
-      '  To connect an account by hand: packages/docs/connect.md, "Try it on this machine".',
+      '  To connect an account by hand: packages/docs/connect.md, "Try it on this machine"; a network: affiliate.md, "Try it".',
       '  Ctrl-C stops it. Data stays; --reset starts from nothing.',
       '',
       '',
@@ -83,16 +84,18 @@ function tokenOf({ stack }: Place, orgId: string, log: (line: string) => void): 
   });
 }
 
-/** Runs the stack until asked to stop, with a Square, a Clover and a Xero that answer on this machine. */
+/** Runs the stack until asked to stop, with providers, affiliate networks and exchange rates that answer on this machine. */
 export async function dev(options: CliOptions): Promise<number> {
   const { log, port, signal, dataDir, reset } = options;
-  log('starting PostgreSQL, SQS, KMS, the functions, and Square, Clover and Xero');
+  log('starting PostgreSQL, SQS, KMS, the functions, and simulators of Square, Clover, Xero and affiliate networks');
   const place = await startPlace({ dataDir, fresh: reset, port, watch: true, log });
   const { stack } = place;
   try {
     const usedPort = new URL(stack.gatewayUrl).port;
     if (usedPort !== String(port)) log(`port ${port} is taken, using ${usedPort}`);
     const orgId = await shopOf(place, log);
+    // Its schedule comes round in hours, and a network that pays in pounds is to be read at once.
+    await stack.invoke('cronsRates', {});
     print(place, await tokenOf(place, orgId, log), options.json);
     await untilAborted(signal);
     log('stopping');

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { startNetworks } from '@tributary/sandbox/affiliate/networks';
 import type { CloverSandbox } from '@tributary/sandbox/clover/clover-sandbox';
 import { startCloverSandbox } from '@tributary/sandbox/clover/start-clover';
+import { startEcbSandbox } from '@tributary/sandbox/ecb/ecb-simulator';
 import { startSquareSandbox } from '@tributary/sandbox/square/start';
 import { addAccount, addContact, payInvoice, raiseInvoice } from '@tributary/sandbox/xero/books';
 import type { Organisation } from '@tributary/sandbox/xero/organisation';
@@ -10,11 +12,13 @@ import type { Shutdown } from './shutdown.ts';
 import { startStack } from './stack.ts';
 import type { Stack, StackOptions, StageValues } from './stack-options.ts';
 
-/** The providers on this machine. They forget everything when they stop. */
+/** The providers on this machine. Those of shops forget everything when they stop; networks and rates say the same again. */
 export interface Simulators {
   square: Awaited<ReturnType<typeof startSquareSandbox>>;
   clover: CloverSandbox;
   xero: XeroSandbox;
+  networks: Awaited<ReturnType<typeof startNetworks>>;
+  ecb: Awaited<ReturnType<typeof startEcbSandbox>>;
 }
 
 /** A stack and the providers it is an application of. */
@@ -54,11 +58,16 @@ async function startSimulators(webhooks: string, shutdown: Shutdown): Promise<Si
   shutdown.add('clover', () => clover.stop());
   const { xero, ...ofXero } = await startXero(seed, `${webhooks}/xero`);
   shutdown.add('xero', () => xero.stop());
+  const networks = await startNetworks();
+  shutdown.add('networks', () => networks.stop());
+  const ecb = await startEcbSandbox();
+  shutdown.add('ecb', () => ecb.stop());
+  const ofAffiliate = { AFFILIATE_ENVIRONMENT: networks.url, ECB_ENVIRONMENT: ecb.url };
   const values = {
-    settings: { ...ofSquare.settings, ...ofClover.settings, ...ofXero.settings },
+    settings: { ...ofSquare.settings, ...ofClover.settings, ...ofXero.settings, ...ofAffiliate },
     secrets: { ...ofSquare.secrets, ...ofClover.secrets, ...ofXero.secrets },
   };
-  return { square, clover, xero, values };
+  return { square, clover, xero, networks, ecb, values };
 }
 
 async function startSquare(seed: string, notificationUrl: string) {

@@ -54,7 +54,7 @@ describe('an account at a network', () => {
     await expect(open(await openProgramme(database), told)).rejects.toMatchObject({ code });
   });
 
-  it('is of a connection to that network, of the same organization', async () => {
+  it('S0-031, S0-036: is of a connection to that network, of the same organization', async () => {
     const [ours, theirs] = [await openProgramme(database), await openProgramme(database)];
     await expect(open({ ...ours, connectionId: theirs.connectionId }, {})).rejects.toMatchObject({ code: 'not_found' });
     const { orgId, connectionId } = ours;

@@ -7,8 +7,8 @@ export interface LockedAccount {
   currency: string;
   /** IANA name. */
   timeZone: string;
-  /** The last day that was read whole after it had ended, YYYY-MM-DD. */
-  seenThrough: string | null;
+  /** Days that were read whole after they had ended, as a `datemultirange`. */
+  seenDays: string;
   /** What amounts of the organization are shown in. */
   baseCurrency: string;
   /** What base amounts of the account were last derived in; null: they must be derived again. */
@@ -24,7 +24,7 @@ export async function lockAccount(tx: TenantTransaction, connectionId: string): 
   const key = [tx.orgId, connectionId];
   await tx.query(`select pg_advisory_xact_lock(hashtextextended('affiliate.stats_daily:' || $1 || ':' || $2, 0))`, key);
   const [account] = await tx.query<LockedAccount>(
-    `select a.brand, a.currency, a.time_zone as "timeZone", a.seen_through::text as "seenThrough", o.base_currency as "baseCurrency", a.base_currency as "derivedIn"
+    `select a.brand, a.currency, a.time_zone as "timeZone", a.seen_days::text as "seenDays", o.base_currency as "baseCurrency", a.base_currency as "derivedIn"
      from affiliate.accounts a join identity.organizations o on o.id = a.org_id
      where a.org_id = $1 and a.connection_id = $2`,
     key,

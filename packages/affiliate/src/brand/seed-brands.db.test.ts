@@ -69,7 +69,7 @@ describe('the catalogue of brands', () => {
     ['windowDays', { windowDays: 30 }],
     ['status', { status: 'active' }],
     ['limitations', { limitations: ['Another.', 'A second one.', 'Clicks are not reported.'] }],
-  ] as const)('takes another %s, and leaves the rest', async (_field, changed) => {
+  ] as const)('S0-027, S0-028: takes another %s, and leaves the rest', async (_field, changed) => {
     await seedBrands(system, [awin, upload]);
     const [, before] = await versions();
     expect(await seedBrands(system, [{ ...awin, ...changed }, upload])).toBe(1);

@@ -6,7 +6,7 @@ import { and, between, desc, eq, type SQL, sql } from 'drizzle-orm';
 import * as z from 'zod';
 import { dealMonths, deals } from './deal.sql.ts';
 import { ownDeal } from './deal.ts';
-import { disagrees } from './deal-month.ts';
+import { difference, disagrees } from './deal-month.ts';
 import { dealMonth, firstDayOf, monthOfDay, monthsBetween } from './month.ts';
 
 const mostMonths = 36;
@@ -65,7 +65,7 @@ export const commissionReport = verb(
           disagreeing: sql<number>`(count(*) filter (where ${disagrees}))::int`,
           earnedMinor: summed(dealMonths.earnedMinor),
           reportedMinor: summed(dealMonths.reportedMinor),
-          differenceMinor: summed(sql`${dealMonths.reportedMinor} - ${dealMonths.earnedMinor}`),
+          differenceMinor: summed(difference),
           payableMinor: summed(dealMonths.payableMinor),
         })
         .from(dealMonths)

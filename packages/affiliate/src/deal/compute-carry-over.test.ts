@@ -58,6 +58,15 @@ describe('a month below zero', () => {
     expect(payable(balances)).toEqual([0, expected]);
   });
 
+  it.each([0, -1])('pays no share of an NGR of %i, whichever terms its parts fall under', (sum) => {
+    const facts = monthOf(share, { ngrMinor: 1000 });
+    const other = monthOf({ revenueShare: { shareBps: 2000 } }, { ngrMinor: sum - 1000 });
+    const stretches = [...facts.stretches, ...other.stretches];
+    const deal = { dealId: 'a', facts: { ...facts, stretches }, formerClosingMinor: 0 };
+    const [balance] = computeBalances([{ ...deal, carryOver: carryOf({ mode: 'none', basis: 'ngr' }) }]);
+    expect(balance).toMatchObject({ closingMinor: sum, payableMinor: 0, earnings: { earnedMinor: 100 } });
+  });
+
   it('is carried through months without anything', () => {
     const balances = months(share, carryOf({ mode: 'carry', basis: 'ngr' }), march, {}, april);
     expect(payable(balances)).toEqual([0, 0, 1500]);
@@ -122,6 +131,27 @@ describe('whatever the balances are', () => {
           expect(payableMinor).toBe(Math.max(0, closingMinor));
           expect(openingMinor).toBeLessThanOrEqual(0);
         }
+      }),
+    );
+  });
+
+  const part = fc.record({
+    shareBps: fc.integer({ min: 0, max: 10_000 }),
+    ngrMinor: fc.integer({ min: -300, max: 300 }),
+    depositsMinor: fc.nat(9999),
+  });
+
+  it('with nothing carried over, a month above zero pays what it earns, whichever terms its parts fall under', () => {
+    fc.assert(
+      fc.property(fc.array(part, { minLength: 1, maxLength: 4 }), (parts) => {
+        const stretches = parts.flatMap(
+          ({ shareBps, ...told }) => monthOf({ revenueShare: { shareBps }, ngr: { depositFeeBps: 7 } }, told).stretches,
+        );
+        const carryOver = carryOf({ mode: 'carry', basis: 'ngr' });
+        const facts = { daysInMonth: 30, stretches };
+        const [balance] = computeBalances([{ dealId: 'a', carryOver, facts, formerClosingMinor: 0 }]);
+        const { closingMinor, payableMinor, earnings } = balance as MonthBalance;
+        expect(payableMinor).toBe(closingMinor > 0 ? Math.max(0, earnings.earnedMinor) : 0);
       }),
     );
   });

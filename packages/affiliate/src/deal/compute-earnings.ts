@@ -46,14 +46,14 @@ interface AfterCarryOver {
  * what is earned is that of the last.
  */
 export function computeEarnings({ stretches, daysInMonth }: DealMonthFacts, after?: AfterCarryOver): Earnings {
-  const ngrs = computeNgr(stretches.map(({ terms, counted }) => ({ revenue: sumOf(counted), terms: terms.ngr })));
-  const ngr = ngrs.reduce((sum, part) => sum + part, 0n);
-  const ngrMinor = bounded(divide(ngr, ngrScale, 'round'));
+  const ngrs = roundParts(
+    computeNgr(stretches.map(({ terms, counted }) => ({ revenue: sumOf(counted), terms: terms.ngr }))),
+  );
+  const ngrMinor = bounded(ngrs.reduce((sum, part) => sum + part, 0n));
   const ftdCount = stretches.reduce((sum, { counted }) => sum + sumOf(counted).ftdCount, 0);
   const measures = { ftdCount, ngrMinor: after?.beforeTiers ? after.ngrMinor : ngrMinor };
   const cpaMinor = bounded(sumCpa(stretches, measures));
-  const paidUpon = after === undefined ? ngrMinor : after.ngrMinor;
-  const revenueShareMinor = bounded(sumShares(stretches, ngrs, paidUpon, measures));
+  const revenueShareMinor = bounded(sumShares(stretches, ngrs, after?.ngrMinor, measures));
   const flat = stretches.reduce((sum, { terms, days }) => sum + BigInt(terms.flatMinor ?? 0) * BigInt(days), 0n);
   const flatMinor = bounded(divide(flat, BigInt(daysInMonth), 'round'));
   const cap = stretches.at(-1)?.terms.caps.earnedPerMonthMinor ?? mostMinor;
@@ -66,6 +66,18 @@ const mostMinor = 1e13;
 
 const bounded = (amount: bigint): number => Math.max(-mostMinor, Math.min(mostMinor, Number(amount)));
 
+/** Parts in minor units that add up to their rounded sum: what is left over of one goes to the next. */
+function roundParts(ngrs: readonly bigint[]): bigint[] {
+  let exact = 0n;
+  let rounded = 0n;
+  return ngrs.map((ngr) => {
+    const before = rounded;
+    exact += ngr;
+    rounded = divide(exact, ngrScale, 'round');
+    return rounded - before;
+  });
+}
+
 function sumOf(counted: readonly Counted[]): Counted {
   const sum = { ftdCount: 0, ggrMinor: 0, ngrMinor: 0, depositsMinor: 0, withdrawalsMinor: 0, bonusesMinor: 0 };
   for (const one of counted) {
@@ -74,26 +86,33 @@ function sumOf(counted: readonly Counted[]): Counted {
   return sum;
 }
 
-/** First deposits are paid in the order of their days, until a cap is reached. */
+/**
+ * First deposits are paid in the order of their days, until a cap is reached. Those that a network takes back on a later day are the ones
+ * beyond the month's cap, as long as there are any.
+ */
 function sumCpa(stretches: readonly Stretch[], measures: MonthMeasures): bigint {
   let sum = 0n;
-  let paid = 0;
+  // Of days that pay for none; of days that do, and beyond the month's cap.
+  let [passed, paid, beyond] = [0, 0, 0];
   for (const { terms, counted } of stretches) {
-    const rateOf = terms.cpa && cpaOf(terms.cpa, measures);
+    if (terms.cpa === null) passed += sumOf(counted).ftdCount;
+    const worthOf = terms.cpa && worthBy(terms.cpa, measures);
     const { ftdPerDay, ftdPerMonth, cpaPerDayMinor } = terms.caps;
-    for (const { ftdCount } of rateOf ? counted : []) {
+    for (const { ftdCount } of worthOf ? counted : []) {
+      const told = Math.min(ftdCount, ftdPerDay ?? Infinity);
       const room = ftdPerMonth === null ? Infinity : Math.max(0, ftdPerMonth - paid);
-      const count = Math.min(ftdCount, ftdPerDay ?? Infinity, room);
-      const amount = rateOf ? rateOf(paid + count) - rateOf(paid) : 0n;
+      const count = told < 0 ? Math.min(0, beyond + told) : Math.min(told, room);
+      const amount = worthOf ? worthOf(passed + paid + count) - worthOf(passed + paid) : 0n;
       sum += cpaPerDayMinor !== null && amount > BigInt(cpaPerDayMinor) ? BigInt(cpaPerDayMinor) : amount;
       paid += count;
+      beyond = Math.max(0, beyond + told - count);
     }
   }
   return sum;
 }
 
 /** What so many first deposits of a month are worth, from the first on. */
-function cpaOf(terms: NonNullable<DealTerms['cpa']>, measures: MonthMeasures): (count: number) => bigint {
+function worthBy(terms: NonNullable<DealTerms['cpa']>, measures: MonthMeasures): (count: number) => bigint {
   if (terms.method === 'marginal') {
     const steps = terms.tiers.map((tier) => stepOf(tier.anyOf, 'minFtd', tier.amountMinor));
     return (count) => sumMarginal(BigInt(count), terms.amountMinor, steps);
@@ -104,19 +123,19 @@ function cpaOf(terms: NonNullable<DealTerms['cpa']>, measures: MonthMeasures): (
 }
 
 /**
- * The share of what is paid upon, of which each stretch has as large a part as of the month's NGR. Exact up to the one rounding at the end.
+ * The share of the NGR, or of what is paid upon, of which each stretch has as large a part as of the month's NGR. Exact up to the one rounding
+ * at the end.
  */
 function sumShares(
   stretches: readonly Stretch[],
   ngrs: readonly bigint[],
-  paidUponMinor: number,
+  paidUponMinor: number | undefined,
   measures: MonthMeasures,
 ): bigint {
   const ngr = ngrs.reduce((sum, part) => sum + part, 0n);
-  const paidUpon = BigInt(paidUponMinor);
-  // Parts that cancel out have nothing to be scaled to.
-  const factor = ngr === 0n ? 1n : ngr < 0n ? -paidUpon : paidUpon;
-  const scale = ngr === 0n ? ngrScale : ngr < 0n ? -ngr : ngr;
+  const factor = paidUponMinor === undefined ? 1n : BigInt(paidUponMinor);
+  // Of a month that is not above zero nothing is left to pay upon: the factor is zero.
+  const scale = paidUponMinor === undefined || ngr <= 0n ? 1n : ngr;
   let sum = 0n;
   let before = 0n;
   stretches.forEach(({ terms: { revenueShare } }, at) => {
@@ -124,8 +143,10 @@ function sumShares(
     if (revenueShare) sum += shareOf(revenueShare, measures, [before, upTo], scale);
     before = upTo;
   });
-  return divide(sum, scale * ngrScale, 'round');
+  return divide(sum, scale * bpsScale, 'round');
 }
+
+const bpsScale = 10_000n;
 
 /** Basis points × `scale`-ths of a minor unit. */
 function shareOf(

@@ -27,7 +27,9 @@ export const dealMonth = z
     disagrees: z
       .boolean()
       .nullable()
-      .describe('Whether that is more than the deal tolerates; null when it does not compare.'),
+      .describe(
+        'Whether that is more than the deal tolerates; a month below zero may be told as nothing. Null when it does not compare.',
+      ),
     computedAt: z.iso.datetime(),
   })
   .meta({
@@ -37,15 +39,15 @@ export const dealMonth = z
 
 export type DealMonth = z.infer<typeof dealMonth>;
 
-/** Positive when the network says more than the deal gives. */
-export const difference = sql<number>`${dealMonths.reportedMinor} - ${dealMonths.earnedMinor}`.mapWith(
-  dealMonths.earnedMinor,
-);
+const { earnedMinor, reportedMinor } = dealMonths;
 
-/** Beyond what is tolerated, exactly; null where nothing is compared. */
+/** Positive when the network says more than the deal gives. */
+export const difference = sql<number>`${reportedMinor} - ${earnedMinor}`.mapWith(earnedMinor);
+
+/** Beyond what is tolerated, exactly; null where nothing is compared. A month below zero may be told as it is, or as nothing to be paid. */
 export const disagrees: SQL<boolean | null> = sql<boolean | null>`case when ${deals.toleranceMinor} is not null then
-  abs(${dealMonths.reportedMinor} - ${dealMonths.earnedMinor})::numeric * 10000
-    > greatest(${deals.toleranceMinor}::numeric * 10000, abs(${dealMonths.earnedMinor})::numeric * ${deals.toleranceBps}) end`;
+  least(abs(${reportedMinor} - ${earnedMinor}), abs(${reportedMinor} - greatest(${earnedMinor}, 0)))::numeric * 10000
+    > greatest(${deals.toleranceMinor}::numeric * 10000, abs(${earnedMinor})::numeric * ${deals.toleranceBps}) end`;
 
 interface MonthRow {
   row: typeof dealMonths.$inferSelect;

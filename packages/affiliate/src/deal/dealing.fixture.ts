@@ -76,6 +76,16 @@ export class Dealing {
     }, 'worker');
   }
 
+  /** Until a session waits for a lock, or nobody is left to. */
+  async untilWaiting(isOver: () => boolean): Promise<void> {
+    for (;;) {
+      const { rows } = await this.database.superuser.query(
+        `select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      if (rows[0].waiting > 0 || isOver()) return;
+    }
+  }
+
   /** Months of a deal, or of all deals of the organization, as they are stored: each by its deal and month. */
   async months(dealId?: string): Promise<Record<string, unknown>[]> {
     const { rows } = await this.database.superuser.query(

@@ -2,31 +2,24 @@ import type { TenantTransaction } from '@tributary/db/transaction';
 import { and, asc, between, eq } from 'drizzle-orm';
 import { dealMonths, deals } from './deal.sql.ts';
 import { ownDeal } from './deal.ts';
-import { difference, disagrees } from './deal-month.ts';
+import { disagrees } from './deal-month.ts';
 import { firstDayOf, monthOfDay } from './month.ts';
-
-const mostDisagreements = 1000;
 
 /** A month for which the network says something else than the deal gives. Minor units of `currency`. */
 export interface Disagreement {
   /** UUIDs. */
   dealId: string;
   connectionId: string;
-  brand: string;
-  campaign: string;
-  source: string;
   /** YYYY-MM. */
   month: string;
   currency: string;
   earnedMinor: number;
   reportedMinor: number;
-  /** reported - earned. */
-  differenceMinor: number;
 }
 
 /**
  * Months (YYYY-MM, both included) of deals for which the network says something else than the deal gives, beyond what the deal tolerates: the
- * earliest first, a thousand at most.
+ * earliest first.
  */
 export async function disagreements(
   tx: Pick<TenantTransaction, 'orgId' | 'drizzle'>,
@@ -36,19 +29,14 @@ export async function disagreements(
     .select({
       dealId: deals.id,
       connectionId: deals.connectionId,
-      brand: deals.brand,
-      campaign: deals.campaign,
-      source: deals.source,
       month: dealMonths.month,
       currency: deals.currency,
       earnedMinor: dealMonths.earnedMinor,
       reportedMinor: dealMonths.reportedMinor,
-      differenceMinor: difference,
     })
     .from(dealMonths)
     .innerJoin(deals, and(ownDeal(tx.orgId), eq(deals.id, dealMonths.dealId)))
     .where(and(eq(dealMonths.orgId, tx.orgId), between(dealMonths.month, firstDayOf(from), firstDayOf(to)), disagrees))
-    .orderBy(asc(dealMonths.month), asc(deals.id))
-    .limit(mostDisagreements);
+    .orderBy(asc(dealMonths.month), asc(deals.id));
   return rows.map((row) => ({ ...row, month: monthOfDay(row.month) }));
 }

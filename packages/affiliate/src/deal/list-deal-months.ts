@@ -3,7 +3,7 @@ import { readId } from '@tributary/core/ids';
 import { verb } from '@tributary/core/verb';
 import { readTenant } from '@tributary/db/read';
 import type { TenantContext } from '@tributary/db/transaction';
-import { and, desc, eq, lt } from 'drizzle-orm';
+import { and, desc, eq, gte, lt, sql } from 'drizzle-orm';
 import * as z from 'zod';
 import { dealMonths, deals } from './deal.sql.ts';
 import { ownDeal } from './deal.ts';
@@ -24,17 +24,23 @@ const listDealMonthsInput = z.strictObject({
  * @throws AppError `not_found` for a deal that is not there; one without months is an empty list.
  */
 export const listDealMonths = verb(listDealMonthsInput, async (context: TenantContext, { dealId, limit, after }) => {
+  const id = readId('deal', dealId);
+  const before = after === undefined ? 'infinity' : firstDayOf(after);
+  // A join is read whole before it is sorted: the first month of the page bounds it.
+  const first = sql`(select min(p.month) from (select m.month from affiliate.deal_months m where m.org_id = ${context.orgId}
+    and m.deal_id = ${id} and m.month < ${before}::date order by m.month desc limit ${limit}) p)`;
   const ofDeal = and(
     eq(dealMonths.orgId, deals.orgId),
     eq(dealMonths.dealId, deals.id),
-    after === undefined ? undefined : lt(dealMonths.month, firstDayOf(after)),
+    gte(dealMonths.month, first),
+    lt(dealMonths.month, before),
   );
   const rows = await readTenant(context, (reader) =>
     reader
       .select({ row: dealMonths, differenceMinor: difference, disagrees })
       .from(deals)
       .leftJoin(dealMonths, ofDeal)
-      .where(and(ownDeal(context.orgId), eq(deals.id, readId('deal', dealId))))
+      .where(and(ownDeal(context.orgId), eq(deals.id, id)))
       .orderBy(desc(dealMonths.month))
       .limit(limit),
   );

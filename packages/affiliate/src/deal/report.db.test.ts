@@ -1,3 +1,4 @@
+import { readId } from '@tributary/core/ids';
 import { type TestDatabase, testDatabase } from '@tributary/testing/database';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { commissionReport } from './commission-report.ts';
@@ -35,9 +36,29 @@ describe('what the network says against what the deal gives', () => {
     const found = await dealing.run((tx) => disagreements(tx, now), 'worker');
     expect(found).toEqual(
       expected === true
-        ? [expect.objectContaining({ connectionId: dealing.programme.connectionId, month: '2026-11', differenceMinor })]
+        ? [
+            {
+              ...{ dealId: readId('deal', deal.id), connectionId: dealing.programme.connectionId, month: '2026-11' },
+              ...{ currency: 'EUR', earnedMinor: 10_000, reportedMinor: commissionMinor },
+            },
+          ]
         : [],
     );
+  });
+
+  it.each([
+    ['as it is', -300, false],
+    ['as nothing to be paid', 0, false],
+    ['as either, within what is tolerated', 10, false],
+    ['as half of what it is', -150, true],
+    ['as something to be paid', 300, true],
+  ])('of a month below zero may be told %s', async (_, commissionMinor, expected) => {
+    const dealing = await Dealing.open(database);
+    await dealing.tell({ day, ngrMinor: -1000, commissionMinor });
+    const revenueShare = { shareBps: 3000 };
+    const deal = await dealing.create({ terms: { revenueShare }, tolerance: { minor: 10, bps: 0 }, startsOn: day });
+    const [month] = await listDealMonths(dealing.context, { dealId: deal.id, limit: 5 });
+    expect(month?.item).toMatchObject({ earnedMinor: -300, reportedMinor: commissionMinor, disagrees: expected });
   });
 
   it('is looked for in the months that are asked for', async () => {
@@ -98,7 +119,7 @@ describe('months of a deal', () => {
     await expect(asking).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  it('that have begun are found, until they were computed', async () => {
+  it('that have begun are found, until they were computed, and not of a suspended organization', async () => {
     const [going, ended, coming] = [
       await Dealing.open(database),
       await Dealing.open(database),
@@ -116,6 +137,11 @@ describe('months of a deal', () => {
     expect(await found(mid.toISOString())).toEqual([false, false, false]);
     expect(await found('2026-12-01T00:00:00Z')).toEqual([true, false, false]);
     expect(await found('2027-01-15T00:00:00Z')).toEqual([true, false, true]);
+    const { orgId } = going.programme;
+    const set = `update identity.organizations set status = $2 where id = $1`;
+    await database.superuser.query(set, [orgId, 'suspended']);
+    expect(await found('2027-01-15T00:00:00Z')).toEqual([false, false, true]);
+    await database.superuser.query(set, [orgId, 'active']);
     for (const dealing of all) await dealing.settle(new Date('2027-01-15T00:00:00Z'));
     expect(await found('2027-01-31T23:00:00Z')).toEqual([false, false, false]);
   });

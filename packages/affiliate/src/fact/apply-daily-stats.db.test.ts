@@ -36,7 +36,7 @@ describe('days of a programme', () => {
     expect(await hashOf(programme)).toBe(before);
   });
 
-  it('A37: a row without campaign and sub id, imported twice, is one row', async () => {
+  it('S0-006, S0-050, A37: a row without campaign and sub id, imported twice, is one row', async () => {
     const programme = await openProgramme(database);
     await programme.apply(november, [programme.row(day, { clicks: 3 })], first);
     await programme.apply(november, [programme.row(day, { clicks: 3 })], later);
@@ -194,61 +194,5 @@ describe('days of a programme', () => {
     const { connectionId } = theirs;
     const batch = { connectionId, runId: null, window: november, rows: [], isComplete: true, now: new Date(first) };
     await expect(withTenant(asUs, (tx) => applyDailyStats(tx, batch))).rejects.toMatchObject({ code: 'not_found' });
-  });
-});
-
-describe('a change is a restatement', () => {
-  const window = { from: '2026-11-15', to: '2026-11-20' };
-  const counted = (metric: 'clicks') => [{ day: '2026-11-20', metric, from: 2, to: 3 }];
-
-  it.each([
-    ['not while the day goes on', ['2026-11-20T10:00:00Z', '2026-11-20T11:00:00Z', '2026-11-20T23:00:00Z'], []],
-    [
-      'not when what was counted to its end is read first',
-      ['2026-11-20T10:00:00Z', '2026-11-20T23:00:00Z', '2026-11-21T01:00:00Z'],
-      [],
-    ],
-    [
-      'from the first reading after its end on',
-      ['2026-11-20T10:00:00Z', '2026-11-21T01:00:00Z', '2026-11-21T02:00:00Z'],
-      counted('clicks'),
-    ],
-    ['a month later', ['2026-11-20T10:00:00Z', '2026-11-21T01:00:00Z', '2026-12-21T02:00:00Z'], counted('clicks')],
-  ])('%s', async (_, times, changes) => {
-    const programme = await openProgramme(database);
-    for (const [at, time] of times.entries()) {
-      await programme.apply(window, [programme.row('2026-11-20', { clicks: at + 1 })], time);
-    }
-    expect(await programme.changes()).toEqual(changes);
-    expect(await programme.facts()).toMatchObject([{ clicks: 3 }]);
-  });
-
-  it('by the day of the network’s zone: at 03:00 UTC it is still yesterday in New York', async () => {
-    const times = ['2026-11-21T03:00:00Z', '2026-11-21T03:30:00Z', '2026-11-21T03:45:00Z'];
-    const seen = [];
-    for (const timeZone of ['America/New_York', 'Europe/Berlin']) {
-      const programme = await openProgramme(database, { timeZone });
-      for (const [at, time] of times.entries()) {
-        await programme.apply(window, [programme.row('2026-11-20', { clicks: at + 1 })], time);
-      }
-      seen.push((await programme.changes()).length);
-    }
-    expect(seen).toEqual([0, 2]);
-  });
-
-  it('not when all there was of it after its end was a part', async () => {
-    const programme = await openProgramme(database);
-    await programme.apply(window, [programme.row('2026-11-20', { clicks: 1 })], '2026-11-20T10:00:00Z');
-    await programme.apply(window, [programme.row('2026-11-20', { clicks: 2 })], '2026-11-21T10:00:00Z', false);
-    await programme.apply(window, [programme.row('2026-11-20', { clicks: 3 })], '2026-11-21T11:00:00Z');
-    expect(await programme.changes()).toEqual([]);
-  });
-
-  it('not for a day that a window read since does not reach', async () => {
-    const programme = await openProgramme(database);
-    await programme.apply(window, [programme.row('2026-11-20', { clicks: 1 })], '2026-11-20T10:00:00Z');
-    await programme.apply({ from: '2026-11-21', to: '2026-11-21' }, [], '2026-11-21T10:00:00Z');
-    await programme.apply(window, [programme.row('2026-11-20', { clicks: 2 })], '2026-11-21T11:00:00Z');
-    expect(await programme.changes()).toEqual([]);
   });
 });

@@ -40,15 +40,15 @@ async function forgetBase(tx: TenantTransaction, connectionId: string): Promise<
 /** Days of the window that have ended in the network's zone have now been read whole after that. */
 async function seeEnded(
   tx: TenantTransaction,
-  { timeZone, seenThrough }: LockedAccount,
+  { timeZone }: LockedAccount,
   { connectionId, window, now }: ReadWindow,
 ): Promise<void> {
   const today = Temporal.Instant.fromEpochMilliseconds(now.getTime()).toZonedDateTimeISO(timeZone).toPlainDate();
   const [ended = ''] = [window.to, today.subtract({ days: 1 }).toString()].toSorted();
-  if (ended < window.from || (seenThrough !== null && ended <= seenThrough)) return;
-  await tx.query('update affiliate.accounts set seen_through = $3 where org_id = $1 and connection_id = $2', [
-    tx.orgId,
-    connectionId,
-    ended,
-  ]);
+  if (ended < window.from) return;
+  await tx.query(
+    `update affiliate.accounts set seen_through = greatest(seen_through, $4), seen_days = seen_days + datemultirange(daterange($3, $4, '[]'))
+     where org_id = $1 and connection_id = $2 and not seen_days @> daterange($3, $4::date, '[]')`,
+    [tx.orgId, connectionId, window.from, ended],
+  );
 }

@@ -61,7 +61,7 @@ export const comparing = `with compared as materialized (
     select $1, $2, ${grain}, m.metric, m.old_value, m.new_value, $28, $29
     from compared c cross join lateral (values ${each((column) => `('${column}', c.old_${column}, c.${column})`)})
       as m (metric, old_value, new_value)
-    where c.is_stored and c.day <= $30::date and m.old_value <> m.new_value
+    where c.is_stored and c.day <@ $30::datemultirange and m.old_value <> m.new_value
     returning 1
   )
   select count(*) filter (where is_given) as written, count(*) filter (where not is_given) as zeroed,

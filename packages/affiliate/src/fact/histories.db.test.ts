@@ -57,7 +57,7 @@ const inOrder = (rows: readonly { day: string; metric: string; from: number; to:
   rows.map((row) => JSON.stringify([row.day, row.metric, row.from, row.to])).toSorted();
 
 describe('whatever a network says, in any order', () => {
-  it('A36–A40, A60: facts, restatements and marked days are those of the model, beside another account', async () => {
+  it('S0-037, S0-038, A36–A40, A60: facts, restatements and marked days are those of the model, beside another account', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(pull, { maxLength: 4 }), fc.array(pull, { maxLength: 2 }), async (ours, theirs) => {
         const one = await openProgramme(database);

@@ -31,7 +31,7 @@ export const keyOf = ({ day, campaign, source, subId }: Pick<DailyStats, 'day' |
 
 export function createModel(): Model {
   const facts = new Map<string, Metrics>();
-  let seenThrough = '';
+  const seenDays = new Set<string>();
   const model: Model = {
     changes: [],
     dirtyDays: new Set(),
@@ -48,12 +48,12 @@ export function createModel(): Model {
       for (const key of isComplete ? [...facts.keys()] : []) {
         const day = key.slice(0, 10);
         const isAbsent = day >= window.from && day <= window.to && !said.has(key);
-        if (isAbsent && replace(model, key, none(), seenThrough)) zeroed += 1;
+        if (isAbsent && replace(model, key, none(), seenDays)) zeroed += 1;
       }
-      for (const [key, metrics] of said) replace(model, key, metrics, seenThrough);
-      const yesterday = new Date(Date.parse(at) - 86_400_000).toISOString().slice(0, 10);
-      const ended = yesterday < window.to ? yesterday : `${window.to}`;
-      if (isComplete && ended >= window.from && ended > seenThrough) seenThrough = ended;
+      for (const [key, metrics] of said) replace(model, key, metrics, seenDays);
+      const today = at.slice(0, 10);
+      const hasEnded = (day: string) => day <= window.to && day < today;
+      for (let day = window.from; isComplete && hasEnded(day); day = dayAfter(day)) seenDays.add(day);
       return { zeroed, changes: model.changes.length - before };
     },
   };
@@ -62,7 +62,9 @@ export function createModel(): Model {
 
 const none = () => Object.fromEntries(dailyMetrics.map((metric) => [metric, 0])) as Metrics;
 
-function replace(model: Model, key: string, metrics: Metrics, seenThrough: string): boolean {
+const dayAfter = (day: string) => new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);
+
+function replace(model: Model, key: string, metrics: Metrics, seenDays: ReadonlySet<string>): boolean {
   const facts = model.facts();
   const known = facts.get(key);
   const changed = dailyMetrics.filter((metric) => known?.[metric] !== metrics[metric]);
@@ -70,7 +72,7 @@ function replace(model: Model, key: string, metrics: Metrics, seenThrough: strin
   const day = key.slice(0, 10);
   facts.set(key, { ...metrics });
   model.dirtyDays.add(day);
-  if (known === undefined || day > seenThrough) return true;
+  if (known === undefined || !seenDays.has(day)) return true;
   for (const metric of changed) {
     model.changes.push({ day, metric: columns[metric], from: known[metric], to: metrics[metric] });
   }

@@ -82,7 +82,7 @@ function* stretchesOf<Shown>(
 /** Parameters of `comparing`, in its order. */
 function valuesOf(
   orgId: string,
-  { brand, currency, baseCurrency, seenThrough }: LockedAccount,
+  { brand, currency, baseCurrency, seenDays }: LockedAccount,
   { connectionId, runId, isComplete, now }: ReadWindow,
   { grains, from, until }: Stretch,
 ): unknown[] {
@@ -104,7 +104,7 @@ function valuesOf(
     brand,
     runId,
     now,
-    seenThrough,
+    seenDays,
   ];
 }
 

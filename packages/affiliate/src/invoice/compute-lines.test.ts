@@ -14,8 +14,8 @@ const slice = (month: string, commissionMinor: number, shareBps = 1000): EarnedS
     ftdCount: 0,
   },
 });
-const before = (month: string, amountMinor: number): InvoicedSlice => ({
-  ...{ connectionId: 'c', brand: 'everflow', month: `${month}-01`, amountMinor },
+const before = (month: string, amountMinor: number, waivedMinor = 0): InvoicedSlice => ({
+  ...{ connectionId: 'c', brand: 'everflow', month: `${month}-01`, amountMinor, waivedMinor },
 });
 const compute = (facts: Partial<InvoiceFacts>) =>
   computeLines({ earned: [], invoiced: [], carriedMinor: 0, carriesNegative: true, ...facts });
@@ -100,6 +100,61 @@ describe('the lines of an invoice', () => {
     expect(totalOf(lines)).toBe(0);
   });
 
+  it.each([
+    [
+      'comes back, as far as it does',
+      -50,
+      [
+        ['adjustment', 40],
+        ['waived', -40],
+      ],
+    ],
+    [
+      'comes back and more: what is more is owed',
+      30,
+      [
+        ['adjustment', 120],
+        ['waived', -90],
+      ],
+    ],
+    [
+      'grows',
+      -100,
+      [
+        ['adjustment', -10],
+        ['waived', 10],
+      ],
+    ],
+    ['stays', -90, []],
+  ])('a loss that was forgiven and %s', (_what, commissionMinor, expected) => {
+    const earned = [slice('2026-03', commissionMinor, 10_000)];
+    const invoiced = [before('2026-03', -90, 90)];
+    expect(shortly(compute({ earned, invoiced, carriesNegative: false }))).toEqual(expected);
+  });
+
+  it('is forgiven month by month, and of another month nothing comes back', () => {
+    const earned = [slice('2026-03', -50, 10_000), slice('2026-04', 20, 10_000), slice('2026-05', -30, 10_000)];
+    const lines = compute({ earned, carriesNegative: false });
+    expect(shortly(lines.filter(({ kind }) => kind === 'waived'))).toEqual([
+      ['waived', 50],
+      ['waived', 10],
+    ]);
+    expect(lines.at(-1)).toMatchObject({ month: '2026-05-01', connectionId: 'c', brand: 'everflow' });
+    const invoiced = [before('2026-03', -50, 50), before('2026-04', 20), before('2026-05', -30, 10)];
+    const later = [slice('2026-03', -50, 10_000), slice('2026-04', 25, 10_000), slice('2026-05', -30, 10_000)];
+    expect(shortly(compute({ earned: later, invoiced, carriesNegative: false }))).toEqual([['adjustment', 5]]);
+  });
+
+  it('what was taken back of an invoice that is void now is forgiven again', () => {
+    const invoiced = [before('2026-03', 190, -90)];
+    const earned = [slice('2026-03', 100, 10_000), slice('2026-04', 200, 10_000)];
+    expect(shortly(compute({ earned, invoiced, carriesNegative: false }))).toEqual([
+      ['adjustment', -90],
+      ['commission', 200],
+      ['waived', 90],
+    ]);
+  });
+
   it('what was carried lowers the next, and alone makes no invoice', () => {
     expect(shortly(compute({ earned: [slice('2026-04', 1000)], carriedMinor: 30 }))).toEqual([
       ['commission', 100],
@@ -116,30 +171,72 @@ describe('the lines of an invoice', () => {
     expect(compute({ earned: [slice('2026-03', 1000)], invoiced: [before('2026-03', 100)] })).toEqual([]);
   });
 
-  it('whatever is restated between invoices: all of them together come to what the months come to in the end', () => {
-    const months = ['2026-01', '2026-02', '2026-03'];
-    const commission = fc.integer({ min: -100_000, max: 100_000 });
-    const told = fc.array(commission, { minLength: months.length, maxLength: months.length });
-    const sharing = fc.integer({ min: 0, max: 10_000 });
+  const months = ['2026-01', '2026-02', '2026-03'];
+  const telling = fc.array(fc.integer({ min: -1000, max: 1000 }), { minLength: 3, maxLength: 3 });
+  const sharing = fc.integer({ min: 0, max: 10_000 });
+  const earnedOf = (amounts: readonly number[], shareBps: number) =>
+    months.map((month, index) => slice(month, amounts[index] as number, shareBps));
+
+  /** Invoices of which any may be void by now, and what is said of months and carried by the others. */
+  class Billed {
+    readonly #invoices: { lines: readonly LineRow[]; isVoid: boolean }[] = [];
+
+    get lines(): LineRow[] {
+      return this.#invoices.flatMap(({ lines, isVoid }) => (isVoid ? [] : lines));
+    }
+
+    add(earned: readonly EarnedSlice[], carriesNegative: boolean): readonly LineRow[] {
+      const ofMonths = Map.groupBy(
+        this.lines.filter(({ month }) => month !== null),
+        ({ month }) => month?.slice(0, 7) as string,
+      );
+      const invoiced = [...ofMonths].map(([month, own]) =>
+        before(month, totalOf(own.filter(({ kind }) => kind !== 'waived')), this.waived(own)),
+      );
+      const carriedMinor = totalOf(this.lines.filter(({ kind }) => kind.startsWith('carried')));
+      const lines = compute({ earned, invoiced, carriedMinor, carriesNegative });
+      this.#invoices.push({ lines, isVoid: false });
+      return lines;
+    }
+
+    void(index: number): void {
+      const invoice = this.#invoices[index];
+      if (invoice) invoice.isVoid = true;
+    }
+
+    waived(lines: readonly LineRow[] = this.lines): number {
+      return totalOf(lines.filter(({ kind }) => kind === 'waived'));
+    }
+  }
+
+  it('whatever is restated and voided between invoices: all of them together come to what the months come to in the end', () => {
+    const step = fc.record({ amounts: telling, shareBps: sharing, voids: fc.option(fc.nat({ max: 5 }), { nil: -1 }) });
     fc.assert(
-      fc.property(fc.array(fc.tuple(told, sharing), { minLength: 1, maxLength: 6 }), (tellings) => {
-        const invoiced = new Map<string, number>();
-        let [owed, carriedMinor] = [0, 0];
-        let due = 0;
-        for (const [amounts, shareBps] of tellings) {
-          const earned = months.map((month, index) => slice(month, amounts[index] as number, shareBps));
-          const invoicedSlices = [...invoiced].map(([month, amount]) => before(month, amount));
-          const lines = compute({ earned, invoiced: invoicedSlices, carriedMinor });
-          for (const { month, amountMinor } of lines)
-            if (month !== null) invoiced.set(month.slice(0, 7), (invoiced.get(month.slice(0, 7)) ?? 0) + amountMinor);
-          const total = totalOf(lines);
-          expect(total).toBeGreaterThanOrEqual(0);
-          owed += total;
-          carriedMinor += totalOf(lines.filter(({ kind }) => kind.startsWith('carried')));
-          due = totalOf(compute({ earned, carriesNegative: true }).filter(({ kind }) => kind === 'commission'));
+      fc.property(fc.array(step, { minLength: 1, maxLength: 6 }), fc.boolean(), (steps, carriesNegative) => {
+        const billed = new Billed();
+        for (const { amounts, shareBps, voids } of steps) {
+          billed.void(voids);
+          const earned = earnedOf(amounts, shareBps);
+          expect(totalOf(billed.add(earned, carriesNegative))).toBeGreaterThanOrEqual(0);
+          const carried = totalOf(billed.lines.filter(({ kind }) => kind.startsWith('carried')));
+          const due = totalOf(compute({ earned }).filter(({ kind }) => kind === 'commission'));
+          expect(totalOf(billed.lines) - carried - billed.waived()).toBe(due);
+          expect(carried).toBeGreaterThanOrEqual(0);
+          expect(billed.waived()).toBeGreaterThanOrEqual(0);
+          expect(billed.add(earned, carriesNegative)).toEqual([]);
         }
-        expect(owed - carriedMinor).toBe(due);
-        expect(carriedMinor).toBeGreaterThanOrEqual(0);
+      }),
+    );
+  });
+
+  it('what a network takes away and gives back is owed once, whether losses are carried or forgiven', () => {
+    fc.assert(
+      fc.property(fc.array(telling, { minLength: 1, maxLength: 6 }), fc.boolean(), (tellings, carriesNegative) => {
+        const billed = new Billed();
+        for (const amounts of tellings) billed.add(earnedOf(amounts, 10_000), carriesNegative);
+        const best = months.map((_, index) => Math.max(0, ...tellings.map((amounts) => amounts[index] as number)));
+        billed.add(earnedOf(best, 10_000), carriesNegative);
+        expect(totalOf(billed.lines)).toBe(totalOf(best.map((amountMinor) => ({ amountMinor }))));
       }),
     );
   });

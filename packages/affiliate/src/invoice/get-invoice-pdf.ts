@@ -12,24 +12,20 @@ import { type PrintedInvoice, renderInvoice } from './render-invoice.ts';
 
 const getInvoicePdfInput = z.strictObject({ invoiceId });
 
-export const invoicePdf = z
-  .strictObject({
-    fileName: z.string(),
-    mediaType: z.literal('application/pdf'),
-    base64: z.string().describe('The file.'),
-  })
-  .meta({ id: 'InvoicePdf', description: 'An invoice as a file to print or to send.' });
+interface InvoicePdf {
+  fileName: string;
+  bytes: Buffer<ArrayBuffer>;
+}
 
 /** An invoice as a PDF: with the names it was issued with, a draft with those of now. @throws AppError `not_found` */
 export const getInvoicePdf = verb(
   getInvoicePdfInput,
-  async (context: TenantContext, { invoiceId }): Promise<z.infer<typeof invoicePdf>> => {
+  async (context: TenantContext, { invoiceId }): Promise<InvoicePdf> => {
     const printed = await readPrinted(context, readId('invoice', invoiceId));
     const { number, issuedOn } = printed.invoice;
     return {
       fileName: `${number === null || issuedOn === null ? 'draft' : showNumber(number, issuedOn)}.pdf`,
-      mediaType: 'application/pdf',
-      base64: Buffer.from(await renderInvoice(printed)).toString('base64'),
+      bytes: Buffer.from(await renderInvoice(printed)),
     };
   },
 );

@@ -12,7 +12,7 @@ const line = z
     kind: z
       .enum(['commission', 'adjustment', 'carried_in', 'carried_out', 'waived'])
       .describe(
-        '`commission`: a month that was not invoiced. `adjustment`: a month that was, and comes to something else by now. `carried_in`: from earlier invoices. `carried_out`: to the next. `waived`: forgiven.',
+        '`commission`: a month that was not invoiced. `adjustment`: a month that was, and comes to something else by now. `carried_in`: from earlier invoices. `carried_out`: to the next. `waived`: forgiven of a month; below zero: of what was forgiven before, made up for since.',
       ),
     connectionId: z.string().nullable(),
     brand: z.string().nullable(),

@@ -21,6 +21,8 @@ async function withDrafts(count: number): Promise<{ office: Billing; drafts: { i
   return { office, drafts: (await office.draftAll('2026-06')).drafts };
 }
 
+type Id = { id: string };
+
 const numbersOf = async ({ orgId }: Billing): Promise<number[]> =>
   (
     await database.superuser.query(
@@ -105,6 +107,29 @@ describe('issuing', () => {
     await office.void(juneAgain);
     expect(await refusal(office.issue(july))).toBe('draft_outdated');
     expect(await office.payable(ann)).toBe(0);
+  });
+
+  it('and voiding leave a draft in another currency as it was: as good, or out of date', async () => {
+    const office = await openBilling(database);
+    const dollars = await openBilling(database, { orgId: office.orgId, currency: 'USD' });
+    const ann = await office.hire('ann');
+    for (const month of ['2026-06', '2026-07'])
+      for (const programme of [office, dollars])
+        await programme.state(`${month}-10`, [{ subId: 'ann', commissionMinor: 500 }]);
+    const draft = async (month: string) =>
+      new Map((await office.draftAll(month)).drafts.map((one) => [one.currency, one] as const));
+    const [june, july] = [await draft('2026-06'), await draft('2026-07')];
+    const [euros, dollarsOfJune, dollarsOfJuly] = [june.get('EUR'), june.get('USD'), july.get('USD')] as [Id, Id, Id];
+    await office.void(await office.issue(euros));
+    expect(await office.issue(dollarsOfJune)).toMatchObject({ currency: 'USD', status: 'issued' });
+    await office.issue((await draft('2026-06')).get('EUR') as Id);
+    expect(await refusal(office.issue(dollarsOfJuly))).toBe('draft_outdated');
+    for (const one of (await draft('2026-07')).values()) await office.issue(one);
+    expect([await office.payable(ann), await office.payable(ann, 'USD'), await office.faults()]).toEqual([
+      100,
+      100,
+      [],
+    ]);
   });
 
   it('waits for the month to be over where the organization is', async () => {

@@ -16,8 +16,8 @@ const issueInvoiceInput = z.strictObject({ invoiceId });
 /**
  * Issues a draft as it was computed: it gets the organization's next number, and what it comes to is owed from now on. It never changes
  * afterwards. Its number is drawn last, so that others wait for no more than the commit.
- * @throws AppError `not_found`, `illegal_move`; `draft_outdated` when another invoice of the sub-affiliate was issued or voided since it was
- * computed; `month_not_over`, in the organization's time zone; `nothing_to_invoice` for a draft without lines
+ * @throws AppError `not_found`, `illegal_move`; `draft_outdated` when another invoice of the sub-affiliate in its currency was issued or voided since
+ * it was computed; `month_not_over`, in the organization's time zone; `nothing_to_invoice` for a draft without lines
  */
 export const issueInvoice = verb(
   issueInvoiceInput,
@@ -33,7 +33,7 @@ export const issueInvoice = verb(
     if (circumstances.today <= lastDayOf(row.month).toString())
       throw new AppError('month_not_over', 'The month is not over.');
     const postingId = await postIssue(context, locked);
-    await outdateDrafts(tx, subAffiliate);
+    await outdateDrafts(tx, locked);
     const number = await drawNumber(tx);
     await tx.query(
       `update affiliate.invoices set status = $3, number = $4, issued_at = $5, issued_on = $6, due_on = $7, issuer_name = $8, payee_name = $9,

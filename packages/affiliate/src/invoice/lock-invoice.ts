@@ -29,10 +29,12 @@ export async function lockInvoice(tx: TenantTransaction, invoiceId: string): Pro
   return { row, subAffiliate };
 }
 
-/** From now on every draft of theirs is out of date: what was invoiced is another now. */
-export async function outdateDrafts(tx: TenantTransaction, { id }: LockedSubAffiliate): Promise<void> {
-  await tx.query('update affiliate.sub_affiliates set billed = billed + 1 where org_id = $1 and id = $2', [
-    tx.orgId,
-    id,
-  ]);
+/** From now on every draft of theirs in this currency is out of date: what was invoiced is another now. Others are as good as they were. */
+export async function outdateDrafts(tx: TenantTransaction, { row, subAffiliate }: LockedInvoice): Promise<void> {
+  await tx.query(
+    `with moved as (update affiliate.sub_affiliates set billed = billed + 1 where org_id = $1 and id = $2 returning billed)
+     update affiliate.invoices i set billed = m.billed from moved m
+     where i.org_id = $1 and i.sub_affiliate_id = $2 and i.status = 'draft' and i.currency <> $3 and i.billed = m.billed - 1`,
+    [tx.orgId, subAffiliate.id, row.currency],
+  );
 }

@@ -14,6 +14,8 @@ export function showAmount(minor: number, currency: string): string {
 export function wordsOf(line: LineRow, currency: string): [what: string, basis: string, rate: string, amount: string] {
   const amount = showAmount(line.amountMinor, currency);
   const place = `${line.brand} ${line.month?.slice(0, 7)}`;
+  if (line.kind === 'waived' && line.month !== null)
+    return [`${line.amountMinor < 0 ? 'Forgiven before' : 'Forgiven'}, ${place}`, '', '', amount];
   if (line.kind !== 'commission' && line.kind !== 'adjustment') return [meanings[line.kind], '', '', amount];
   if (line.dueMinor !== null && line.invoicedMinor !== null) {
     const correction = `${showAmount(line.dueMinor, currency)}, less ${showAmount(line.invoicedMinor, currency)} invoiced`;

@@ -22,7 +22,8 @@ export function readInvoiced(
 ): Promise<InvoicedRow[]> {
   return tx.query<InvoicedRow>(
     `select i.sub_affiliate_id as "subAffiliateId", i.currency, l.connection_id as "connectionId", l.brand, l.month::text as month,
-       sum(l.amount_minor)::bigint as "amountMinor"
+       coalesce(sum(l.amount_minor) filter (where l.kind <> 'waived'), 0)::bigint as "amountMinor",
+       coalesce(sum(l.amount_minor) filter (where l.kind = 'waived'), 0)::bigint as "waivedMinor"
      from affiliate.invoices i join affiliate.invoice_lines l on l.org_id = $1 and l.invoice_id = i.id
      where i.org_id = $1 and i.sub_affiliate_id = any ($2) and i.status in ('issued', 'paid') and l.month <= $3
      group by 1, 2, 3, 4, 5`,

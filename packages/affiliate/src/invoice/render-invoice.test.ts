@@ -51,7 +51,17 @@ describe('a printed invoice', () => {
     ],
     ['what was carried', { ...bare, kind: 'carried_in', amountMinor: -9 }, ['Carried from earlier invoices', '-9 JPY']],
     ['what is carried', { ...bare, kind: 'carried_out', amountMinor: 9 }, ['Carried to the next invoice', '9 JPY']],
-    ['what is forgiven', { ...bare, kind: 'waived', amountMinor: 9 }, ['Forgiven', '9 JPY']],
+    ['what is forgiven', { ...bare, kind: 'waived', amountMinor: 9 }, ['Forgiven, everflow 2026-06', '9 JPY']],
+    [
+      'what is forgiven no longer',
+      { ...bare, kind: 'waived', amountMinor: -9 },
+      ['Forgiven before, everflow 2026-06', '-9 JPY'],
+    ],
+    [
+      'what is forgiven of earlier invoices',
+      { ...bare, connectionId: null, brand: null, month: null, kind: 'waived', amountMinor: 9 },
+      ['Forgiven', '9 JPY'],
+    ],
   ])('has a line for %s', async (_what, line, expected) => {
     const texts = await print({ lines: [line] });
     const start = texts.indexOf('Amount') + 1;
@@ -70,6 +80,26 @@ describe('a printed invoice', () => {
   it('prints any name, as far as its letters and the room go', async () => {
     const texts = await print({ payeeName: `Łukasz 東京 ${'x'.repeat(200)}`, issuerName: '\u{1F600}\n\0' });
     expect(texts.find((text) => text.startsWith('Lukasz ?? xxx'))).toMatch(/x…$/);
+  });
+
+  it.each<[string, Partial<LineRow>, string[]]>([
+    [
+      'an adjustment',
+      { kind: 'adjustment', dueMinor: 123_456_789, invoicedMinor: 987_654_321 },
+      ['1,234,567.89 EUR, less 9,876,543.21 EUR invoiced', '0.00 EUR'],
+    ],
+    [
+      'a rate',
+      { ftdCount: 9_999_999_999, cpaMinor: 1_000_000_000_000 },
+      ['9999999999', '10,000,000,000.00 EUR', '0.00 EUR'],
+    ],
+    ['an amount', { kind: 'waived', amountMinor: -Number.MAX_SAFE_INTEGER }, ['-90,071,992,547,409.91 EUR']],
+  ])('cuts no figure, however long: %s', async (_what, figures, expected) => {
+    const invoice = { ...printed.invoice, currency: 'EUR', totalMinor: Number.MAX_SAFE_INTEGER };
+    const texts = await print({ invoice, lines: [{ ...bare, amountMinor: 0, ...figures }] });
+    const start = texts.indexOf('Amount') + 2;
+    expect(texts.slice(start, start + expected.length)).toEqual(expected);
+    expect(texts).toContain('90,071,992,547,409.91 EUR');
   });
 
   it('is the same from one moment to the next, and tells no time but that of the invoice', async () => {

@@ -69,7 +69,8 @@ function printHead(sheet: Sheet, printed: PrintedInvoice): void {
 }
 
 function printLines(sheet: Sheet, { invoice: { currency, totalMinor }, lines }: PrintedInvoice): void {
-  const row = (texts: readonly string[]) => texts.map((text, index) => ({ text, ...(columns[index] as Column) }));
+  const row = (texts: readonly string[]) =>
+    texts.map((text, index) => ({ text, ...(columns[index] as Column), isWhole: true }));
   sheet.print(row(['For', 'Of', 'Rate', 'Amount']), { isBold: true });
   for (const line of lines) sheet.print(row(wordsOf(line, currency)));
   sheet.skip();
@@ -95,6 +96,8 @@ const columns: readonly Column[] = [
 
 interface Cell extends Column {
   text: string;
+  /** Whether it is printed smaller, where there is no room, rather than cut: a figure that is cut is another. */
+  isWhole?: boolean;
 }
 
 interface Fonts {
@@ -124,10 +127,13 @@ class Sheet {
       this.#y = pageHeight - margin;
     }
     this.#y -= size * 1.6;
-    for (const { text, x, width, isRight } of cells) {
-      const shown = this.#fit(text, { font, size, width });
-      const left = isRight ? x + width - font.widthOfTextAtSize(shown, size) : x;
-      this.#page.drawText(shown, { x: left, y: this.#y, font, size });
+    for (const { text, x, width, isRight, isWhole } of cells) {
+      const printable = toPrintable(text, this.#printable);
+      const fitting = isWhole ? (size * width) / font.widthOfTextAtSize(printable, size) : size;
+      const type = { font, size: Math.min(size, fitting) };
+      const shown = isWhole ? printable : cut(printable, { ...type, width });
+      const left = isRight ? x + width - font.widthOfTextAtSize(shown, type.size) : x;
+      this.#page.drawText(shown, { x: left, y: this.#y, ...type });
     }
   }
 
@@ -142,12 +148,12 @@ class Sheet {
       page.drawText(text, { x: margin, y: margin / 2, font: this.#fonts.plain, size: 8 });
     });
   }
+}
 
-  /** As much of a text as there is room for. */
-  #fit(text: string, { font, size, width }: { font: PDFFont; size: number; width: number }): string {
-    let shown = toPrintable(text, this.#printable);
-    if (font.widthOfTextAtSize(shown, size) <= width) return shown;
-    while (shown !== '' && font.widthOfTextAtSize(`${shown}…`, size) > width) shown = shown.slice(0, -1);
-    return `${shown}…`;
-  }
+/** As much of a text as there is room for. */
+function cut(text: string, { font, size, width }: { font: PDFFont; size: number; width: number }): string {
+  if (font.widthOfTextAtSize(text, size) <= width) return text;
+  let shown = text;
+  while (shown !== '' && font.widthOfTextAtSize(`${shown}…`, size) > width) shown = shown.slice(0, -1);
+  return `${shown}…`;
 }

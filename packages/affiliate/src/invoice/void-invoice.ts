@@ -30,14 +30,15 @@ export const voidInvoice = verb(
   voidInvoiceInput,
   async (context: BillingContext, { invoiceId, reason }): Promise<InvoiceDetail> => {
     const { tx, actor, client, now } = context;
-    const { row, subAffiliate } = await lockInvoice(tx, invoiceId);
+    const locked = await lockInvoice(tx, invoiceId);
+    const { row } = locked;
     const status = nextStatus(row.status, 'void');
     const reversalId = await takeBack(context, row);
     await tx.query(
       'update affiliate.invoices set status = $3, voided_at = $4, reversal_id = $5 where org_id = $1 and id = $2',
       [tx.orgId, row.id, status, now, reversalId],
     );
-    await outdateDrafts(tx, subAffiliate);
+    await outdateDrafts(tx, locked);
     await recordAudit(tx, {
       actor,
       client,

@@ -1,6 +1,7 @@
 import { type TestDatabase, testDatabase } from '@tributary/testing/database';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { getSubAffiliate } from '../sub-affiliate/get-sub-affiliate.ts';
 import { type Billing, openBilling, refusal, share } from './billing.fixture.ts';
 
 let database: TestDatabase;
@@ -78,7 +79,10 @@ const claims = fc.array(
       value: letters,
       isPrefix: fc.boolean(),
       fromDay: dayOfJune,
+      /** Null: to this day. */
+      untilDay: fc.option(dayOfJune),
     })
+    .filter(({ fromDay, untilDay }) => untilDay === null || untilDay >= fromDay)
     .map((claim) => ({ ...claim, isPrefix: claim.isPrefix && claim.dimension === 'sub_id' })),
   { maxLength: 8 },
 );
@@ -100,7 +104,8 @@ const order = ['sub_id', 'source', 'campaign'];
 function ownerOf(fact: Fact, accepted: readonly Claim[]): Name | undefined {
   const fitting = accepted.filter((claim) => {
     const name = fact[namesIn[claim.dimension]];
-    return fact.day >= claim.fromDay && (claim.isPrefix ? name.startsWith(claim.value) : name === claim.value);
+    const covers = fact.day >= claim.fromDay && fact.day <= (claim.untilDay ?? fact.day);
+    return covers && (claim.isPrefix ? name.startsWith(claim.value) : name === claim.value);
   });
   const strength = (claim: Claim) =>
     [9 - order.indexOf(claim.dimension), claim.isPrefix ? 0 : 1, claim.value.length].join(' ');
@@ -112,10 +117,13 @@ it('each fact is earned by one sub-affiliate at most, the one whose claim is the
     fc.asyncProperty(claims, facts, async (wanted, told) => {
       const { office, ids } = await openOffice();
       const accepted: Claim[] = [];
-      for (const { who, ...claim } of wanted) {
+      for (const { who, untilDay, ...claim } of wanted) {
         const outcome = await refusal(office.claim(ids[who], claim));
         expect(['accepted', 'traffic_taken']).toContain(outcome);
-        if (outcome === 'accepted') accepted.push({ who, ...claim });
+        if (outcome !== 'accepted') continue;
+        accepted.push({ who, untilDay, ...claim });
+        const { traffic } = await getSubAffiliate(office.context, { subAffiliateId: ids[who] });
+        if (untilDay !== null) await office.release(ids[who], traffic.at(-1)?.id as string, untilDay);
       }
       for (const [day, rows] of Map.groupBy(told, (fact) => fact.day)) await office.state(day, rows);
       const expected = { ann: 0, bob: 0, cleo: 0 };

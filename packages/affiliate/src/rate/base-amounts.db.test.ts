@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 
 describe('an amount in base currency', () => {
-  it('A41: is by the rate of the fact’s day, and another rate of next week changes nothing', async () => {
+  it('S0-039, A41: is by the rate of the fact’s day, and another rate of next week changes nothing', async () => {
     await bank.publish('2026-01-05', { GBP: '0.8', USD: '0.92' });
     const programme = await openProgramme(database, { currency: 'GBP', baseCurrency: 'USD' });
     const stored = await convert(programme, '2026-01-05');

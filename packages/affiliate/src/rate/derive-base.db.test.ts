@@ -55,7 +55,20 @@ describe('base amounts are derived anew', () => {
     expect(await programme.facts()).toMatchObject([{ baseNgrMinor: 12_500 }]);
   });
 
-  it('all of them from the originals when the base currency is another, and back, step by step', async () => {
+  it('not while the organization is suspended', async () => {
+    const programme = await openProgramme(database);
+    const set = (status: string) =>
+      database.superuser.query('update identity.organizations set status = $2 where id = $1', [
+        programme.orgId,
+        status,
+      ]);
+    await set('suspended');
+    expect(await bank.underived(programme)).toBe(false);
+    await set('active');
+    expect(await bank.underived(programme)).toBe(true);
+  });
+
+  it('S0-019: all of them from the originals when the base currency is another, and back, step by step', async () => {
     const days = Array.from({ length: 40 }, (_, at) => new Date(Date.UTC(2026, 9, 1 + at)).toISOString().slice(0, 10));
     for (const [at, day] of days.entries())
       await bank.publish(day, { GBP: `0.8${at}`, USD: `1.1${at}`, JPY: `18${at}.7` });

@@ -61,23 +61,18 @@ const rollupsOf = `select day || '|' || dimension || '|' || value as key, clicks
     ggr_minor as ggrminor, ngr_minor as ngrminor, commission_minor as commissionminor, row_count, rows_unconverted
   from affiliate.rollups where org_id = $1`;
 
-const factsOf = `select f.*, f.day::text as day, f.base_currency = o.base_currency and f.rate is not null as is_converted
+const factsOf = `select f.*, f.day::text as day, o.base_currency as organization_base
   from affiliate.stats_daily f join identity.organizations o on o.id = f.org_id where f.org_id = $1`;
 
 interface Fact extends Record<string, unknown> {
   day: string;
-  is_converted: boolean;
+  base_currency: string;
+  organization_base: string;
 }
 
 function addUp(facts: readonly Fact[]): Record<string, Rollup> {
-  const sums: Record<string, Rollup> = {};
+  const groups = new Map<string, Fact[]>();
   for (const fact of facts) {
-    const amount = (name: string) => (fact.is_converted ? Number(fact[`base_${name}`]) : 0);
-    const row = [
-      ...[fact.clicks, fact.signups, fact.ftd_count].map(Number),
-      ...['deposits_minor', 'ggr_minor', 'ngr_minor', 'commission_minor'].map(amount),
-      ...[1, fact.is_converted ? 0 : 1],
-    ];
     const keys = [
       ['total', ''],
       ['brand', fact.brand],
@@ -86,9 +81,23 @@ function addUp(facts: readonly Fact[]): Record<string, Rollup> {
     ];
     for (const [dimension, value] of keys) {
       const key = `${fact.day}|${dimension}|${value}`;
-      const sum = sums[key] ?? row.map(() => 0);
-      sums[key] = row.map((addend, at) => addend + (sum[at] ?? 0));
+      groups.set(key, [...(groups.get(key) ?? []), fact]);
     }
   }
-  return sums;
+  return Object.fromEntries([...groups].map(([key, group]) => [key, sum(group)]));
+}
+
+/** Amounts are of facts in one currency: the one that all of them are in, or else the organization's. */
+function sum(group: readonly Fact[]): Rollup {
+  const isOfOneBase = new Set(group.map((fact) => fact.base_currency)).size === 1;
+  const rows = group.map((fact) => {
+    const isConverted = fact.rate !== null && (isOfOneBase || fact.base_currency === fact.organization_base);
+    const amount = (name: string) => (isConverted ? Number(fact[`base_${name}`]) : 0);
+    return [
+      ...[fact.clicks, fact.signups, fact.ftd_count].map(Number),
+      ...['deposits_minor', 'ggr_minor', 'ngr_minor', 'commission_minor'].map(amount),
+      ...[1, isConverted ? 0 : 1],
+    ];
+  });
+  return rows.reduce((total, row) => total.map((addend, at) => addend + (row[at] ?? 0)));
 }

@@ -40,14 +40,19 @@ const groupingOf = (at: number) => 2 ** split.length - 1 - (at < 0 ? 0 : 2 ** (s
 const named = dimensions.map((dimension) => `when ${groupingOf(split.indexOf(dimension))} then '${dimension.name}'`);
 
 /** No sum leaves the safe integers: it stays at the last one, so that one account with absurd numbers does not keep all others from theirs. */
-const sumOf = (amount: string, where = 'true') =>
-  `least(greatest(coalesce(sum(${amount}) filter (where ${where}), 0), ${-Number.MAX_SAFE_INTEGER}), ${Number.MAX_SAFE_INTEGER})::bigint`;
+const bounded = (sum: string) =>
+  `least(greatest(coalesce(${sum}, 0), ${-Number.MAX_SAFE_INTEGER}), ${Number.MAX_SAFE_INTEGER})::bigint`;
 
-const isConverted = 'f.rate is not null and f.base_currency = (select base_currency from organization)';
+const base = '(select base_currency from organization)';
+// Facts that all stand in another currency, since the organization's was changed, are told in theirs: should it be changed back, this is right.
+const isOfOneBase = 'min(f.base_currency) = max(f.base_currency)';
+const inOneBase = (all: string) =>
+  `case when ${isOfOneBase} then ${all} else ${all} filter (where f.base_currency = ${base}) end`;
 
-const sums = metrics.map(({ column, isAmount }) =>
-  isAmount ? `${sumOf(`f.base_${column}`, isConverted)} as ${column}` : `${sumOf(`f.${column}`)} as ${column}`,
-);
+const sums = metrics.map(({ column, isAmount }) => {
+  const sum = isAmount ? inOneBase(`sum(f.base_${column})`) : `sum(f.${column})`;
+  return `${bounded(sum)} as ${column}`;
+});
 
 const written = [...metrics.map(({ column }) => column), 'base_currency', ...counts];
 const key = ['dimension', 'day', 'value'];
@@ -59,8 +64,8 @@ const recomputing = `with organization as materialized (
   ), s as materialized (
     select case grouping(${splitColumns.join(', ')}) ${named.join(' ')} end as dimension, f.day,
       coalesce(${splitColumns.map((column) => `${column}::text`).join(', ')}, '') as value,
-      ${sums.join(', ')}, (select base_currency from organization) as base_currency,
-      count(*) as row_count, count(*) filter (where not (${isConverted})) as rows_unconverted
+      ${sums.join(', ')}, case when ${isOfOneBase} then min(f.base_currency) else ${base} end as base_currency,
+      count(*) as row_count, count(*) - ${inOneBase('count(f.rate)')} as rows_unconverted
     from affiliate.stats_daily f where f.org_id = $1 and f.day = any ($2::date[])
     group by grouping sets ((f.day), ${splitColumns.map((column) => `(f.day, ${column})`).join(', ')})
   ), vanished as (

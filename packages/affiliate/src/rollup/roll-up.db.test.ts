@@ -73,6 +73,17 @@ describe('roll-ups of all organizations', () => {
     expect(await run()).toEqual({ organizations: 1, days: 2, failed: 0 });
   });
 
+  it('of a suspended organization wait until it is active again', async () => {
+    const one = await openProgramme(database);
+    await mark(one, 2, '2027-02-01T00:00:00Z');
+    const set = (status: string) =>
+      database.superuser.query('update identity.organizations set status = $2 where id = $1', [one.orgId, status]);
+    await set('suspended');
+    expect(await run()).toEqual({ organizations: 0, days: 0, failed: 0 });
+    await set('active');
+    expect(await run()).toEqual({ organizations: 1, days: 2, failed: 0 });
+  });
+
   it('keep their marks when what follows from them fails', async () => {
     const one = await openProgramme(database);
     await mark(one, 2, '2027-02-01T00:00:00Z');

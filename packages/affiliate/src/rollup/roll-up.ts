@@ -27,7 +27,7 @@ export interface RolledUp {
 
 /**
  * Computes roll-ups of all organizations that have marked days, those that have waited longest first, a step of each in turn, so that one with
- * years of them keeps nobody waiting.
+ * years of them keeps nobody waiting. Those of suspended organizations keep their marks.
  */
 export async function rollUp(dependencies: RollUpDependencies): Promise<RolledUp> {
   const { system, mayGoOn, report } = dependencies;
@@ -63,7 +63,8 @@ function takeStep({ worker, follow }: RollUpDependencies, orgId: string): Promis
 async function findDirty(system: Database): Promise<string[]> {
   const rows = await systemStatement<{ orgId: string }>(
     system,
-    `select org_id as "orgId" from affiliate.dirty_days group by org_id order by min(marked_at), org_id limit $1`,
+    `select d.org_id as "orgId" from affiliate.dirty_days d join identity.organizations o on o.id = d.org_id and o.status = 'active'
+     group by d.org_id order by min(d.marked_at), d.org_id limit $1`,
     [mostOrganizations],
   );
   return rows.map(({ orgId }) => orgId);

@@ -32,7 +32,7 @@ const window = '2026-11-09/2026-11-15';
 
 describe('a rule about metrics', () => {
   it.each<[string, Terms, boolean]>([
-    ['a sum above its value', over7([is('clicks', 'above', 349)]), true],
+    ['S0-013 a sum above its value', over7([is('clicks', 'above', 349)]), true],
     ['and not at it', over7([is('clicks', 'above', 350)]), false],
     ['a sum below its value', over7([is('clicks', 'below', 351)]), true],
     ['and not at it', over7([is('clicks', 'below', 350)]), false],
@@ -58,6 +58,13 @@ describe('a rule about metrics', () => {
       'no fall with too little in one of them',
       over7([is('clicks', 'falls_by', 5000)], { minimumSample: { metric: 'clicks', count: 351 } }),
       false,
+    ],
+    [
+      'one of two though the other, a rise, has too little to compare with',
+      over7([is('clicks', 'above', 600), is('clicks', 'rises_by', 1)], {
+        ...{ match: 'any', windowDays: 10, minimumSample: { metric: 'clicks', count: 401 } },
+      }),
+      true,
     ],
     // Ten days against ten: 650 clicks and 400.
     [
@@ -169,6 +176,19 @@ describe('the window of a rule about metrics', () => {
         [`connection:${other.connectionId}`, window],
       ].sort(),
     );
+  });
+
+  it('waits for no network that is paused, where others tell', async () => {
+    const paused = await openWatch(database);
+    const other = await openWatch(database, paused.orgId);
+    await paused.tell(eachDay('2026-11-07', 7, { clicks: 100 }), '2026-11-14T09:00:00Z');
+    await other.tell(eachDay('2026-11-07', 9, { clicks: 100 }), at);
+    await database.superuser.query(`update sync.connections set status = 'paused' where id = $1`, [
+      paused.connectionId,
+    ]);
+    await paused.rule(over7([is('clicks', 'above', 0)]));
+    await paused.evaluate(at);
+    expect((await paused.raised()).map(({ window }) => window)).toEqual([window]);
   });
 
   it('waits a week for a network that tells nothing, and no longer', async () => {

@@ -23,7 +23,7 @@ const fewClicks: RuleTerms = {
 };
 
 describe('the alerts of an organization', () => {
-  it('are raised once, however often its rules are evaluated', async () => {
+  it('S0-014 are raised once, however often its rules are evaluated', async () => {
     const watch = await openWatch(database);
     await watch.tell({ '2026-11-15': { clicks: 5 } }, '2026-11-16T09:00:00Z');
     await watch.rule(fewClicks);
@@ -77,16 +77,23 @@ describe('the alerts of an organization', () => {
     ]);
   });
 
-  it('end yesterday as the organization counts days', async () => {
+  it.each([
+    ['Pacific/Auckland', '2026-11-16T12:00:00Z', '2026-11-16'],
+    // 23 hours and 25, and an hour before midnight on either side.
+    ['America/New_York', '2026-03-09T03:30:00Z', '2026-03-07'],
+    ['America/New_York', '2026-03-09T04:30:00Z', '2026-03-08'],
+    ['America/New_York', '2026-11-02T04:30:00Z', '2026-10-31'],
+    ['America/New_York', '2026-11-02T05:30:00Z', '2026-11-01'],
+    ['no zone', '2026-11-01T00:00:00Z', '2026-10-31'],
+  ])('end yesterday as the organization counts days: in %s, at %s', async (timeZone, at, day) => {
     const watch = await openWatch(database);
-    const { superuser } = database;
-    await superuser.query(`update identity.organizations set time_zone = 'Pacific/Auckland' where id = $1`, [
+    await database.superuser.query('update identity.organizations set time_zone = $2 where id = $1', [
       watch.orgId,
+      timeZone,
     ]);
     await watch.rule(fewClicks);
-    // Already the 17th there.
-    await watch.evaluate('2026-11-16T12:00:00Z');
-    expect((await watch.raised()).map(({ window }) => window)).toEqual(['2026-11-16/2026-11-16']);
+    await watch.evaluate(at);
+    expect((await watch.raised()).map(({ window }) => window)).toEqual([`${day}/${day}`]);
   });
 
   it.each(['paused', 'archived'] as const)('are not raised by rules that are %s', async (status) => {
@@ -118,6 +125,36 @@ describe('the alerts of an organization', () => {
     expect(report.mock.calls.map(([{ orgId }]) => orgId)).toEqual([broken.orgId]);
     expect([(await one.raised()).length, (await other.raised()).length]).toEqual([1, 1]);
     expect((await evaluateAll({ ...dependencies, mayGoOn: () => false })).organizations).toBe(0);
+  });
+
+  it('are not raised of a suspended organization', async () => {
+    const watch = await openWatch(database);
+    await watch.rule(fewClicks);
+    const { worker, system } = database;
+    const raisedWhen = async (status: string) => {
+      const set = `update identity.organizations set status = $2 where id = $1`;
+      await database.superuser.query(set, [watch.orgId, status]);
+      const now = new Date('2026-11-16T09:00:00Z');
+      await evaluateAll({ worker, system, now, mayGoOn: () => true, report: vi.fn() });
+      return (await watch.raised()).length;
+    };
+    expect(await raisedWhen('suspended')).toBe(0);
+    expect(await raisedWhen('active')).toBe(1);
+  });
+
+  it('are raised of other organizations first at other hours, where time is short', async () => {
+    await database.superuser.query(`update affiliate.automation_rules set status = 'paused'`);
+    const all = await Promise.all([1, 2, 3].map(() => openWatch(database)));
+    for (const watch of all) await watch.rule(fewClicks);
+    const { worker, system } = database;
+    const firsts = new Set<string>();
+    for (let hour = 1; hour <= 100 && firsts.size < all.length; hour += 1) {
+      const mayGoOn = vi.fn(() => false).mockReturnValueOnce(true);
+      const now = new Date(Date.UTC(2026, 0, 1, hour));
+      await evaluateAll({ worker, system, now, mayGoOn, report: vi.fn() });
+      for (const watch of all) if ((await watch.raised()).length > 0) firsts.add(watch.orgId);
+    }
+    expect(firsts.size).toBe(3);
   });
 });
 

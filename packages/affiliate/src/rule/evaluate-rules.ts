@@ -13,8 +13,8 @@ interface Evaluation {
 
 /**
  * Raises the alerts of all active rules of the organization, a statement per kind of rule there is, as the worker login. One evaluation of
- * an organization at a time; doing it again raises nothing more. To be called behind the roll-ups, in their transaction or later, and daily
- * for what happens without a fact: a sync that fails, a day that brings nothing.
+ * an organization at a time; doing it again raises nothing more. To be called behind the roll-ups, in their transaction or later, and
+ * from time to time for what happens without a fact: a sync that fails, a day that brings nothing.
  */
 export async function evaluateRules(tx: TenantTransaction, { now, days }: Evaluation): Promise<{ raised: number }> {
   const active = await tx.query<{ kind: RuleTerms['kind']; timeZone: string }>(

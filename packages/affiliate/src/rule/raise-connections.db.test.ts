@@ -1,5 +1,8 @@
+import { withTenant } from '@tributary/db/transaction';
 import { type TestDatabase, testDatabase } from '@tributary/testing/database';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { markDays } from '../fact/mark-days.ts';
+import { evaluateRules } from './evaluate-rules.ts';
 import { openWatch, type Watch } from './watch.fixture.ts';
 
 let database: TestDatabase;
@@ -27,16 +30,20 @@ describe('a rule about connections', () => {
     expect(await watch.evaluate(at)).toBe(expected);
   });
 
-  it('tells of a failing one again only after it had succeeded', async () => {
+  it('tells of a failing one again only after it had succeeded, be it on the same day', async () => {
     const watch = await openWatch(database);
     await watch.rule({ kind: 'sync_failed', failures: 3 }, { scope: { kind: 'connection', connectionId: null } });
     await set(watch, `connected_at = '2026-11-01T00:00:00Z', failures = 3`);
     expect(await watch.evaluate(at)).toBe(1);
     await set(watch, 'failures = 4');
     expect(await watch.evaluate(at)).toBe(0);
+    await set(watch, `failures = 3, last_success_at = '2026-11-01T12:00:00Z'`);
+    expect(await watch.evaluate(at)).toBe(1);
+    expect(await watch.evaluate(at)).toBe(0);
     await set(watch, `failures = 3, last_success_at = '2026-11-17T00:00:00Z'`);
     expect(await watch.evaluate('2026-11-18T09:00:00Z')).toBe(1);
     expect((await watch.raised()).map(({ window, finding }) => [window, finding])).toEqual([
+      ['2026-11-01/2026-11-01', { kind: 'sync_failed', failures: 3, status: 'active' }],
       ['2026-11-01/2026-11-01', { kind: 'sync_failed', failures: 3, status: 'active' }],
       ['2026-11-17/2026-11-17', { kind: 'sync_failed', failures: 3, status: 'active' }],
     ]);
@@ -78,18 +85,62 @@ describe('a rule about commission', () => {
     expect(await watch.evaluate('2026-11-16T09:00:00Z')).toBe(expected);
   });
 
-  it('tells of a month when it is over, of each deal by itself, once', async () => {
+  it('tells of a month when its network has told all of it, of each deal by itself, once', async () => {
     const watch = await openWatch(database);
     await rule(watch);
     await month(watch, '2026-11-01', 5000, 0);
     await month(watch, '2026-11-01', 0, 7000);
-    const raised = [];
-    for (const at of ['2026-11-30T23:59:59Z', '2026-12-01T00:00:00Z', '2026-12-02T00:00:00Z'])
-      raised.push(await watch.evaluate(at));
-    expect(raised).toEqual([0, 2, 0]);
+    const raised = [await watch.evaluate('2026-11-30T23:59:59Z'), await watch.evaluate('2026-12-01T00:00:00Z')];
+    await watch.tell({ '2026-11-29': {} }, '2026-12-01T09:00:00Z');
+    raised.push(await watch.evaluate('2026-12-01T09:00:00Z'));
+    await watch.tell({ '2026-11-30': {} }, '2026-12-01T10:00:00Z');
+    raised.push(await watch.evaluate('2026-12-01T10:00:00Z'), await watch.evaluate('2026-12-02T00:00:00Z'));
+    expect(raised).toEqual([0, 0, 0, 2, 0]);
     expect((await watch.raised()).map(({ window }) => window)).toEqual([
       '2026-11-01/2026-11-30',
       '2026-11-01/2026-11-30',
     ]);
+  });
+
+  it('waits a week for a network that does not tell the end of the month, and no longer', async () => {
+    const watch = await openWatch(database);
+    await rule(watch);
+    await month(watch, '2026-11-01', 5000, 0);
+    expect(await watch.evaluate('2026-12-07T23:59:59Z')).toBe(0);
+    expect(await watch.evaluate('2026-12-08T00:00:00Z')).toBe(1);
+  });
+
+  it('says nothing of a month of which days are to be computed anew', async () => {
+    const watch = await openWatch(database);
+    await rule(watch);
+    await month(watch, '2026-10-01', 5000, 0);
+    const inTenant = { database: database.worker, orgId: watch.orgId };
+    const now = new Date('2026-11-16T09:00:00Z');
+    const raisedWith = (day: string) =>
+      withTenant(inTenant, async (tx) => {
+        await markDays(tx, [day], now);
+        return (await evaluateRules(tx, { now })).raised;
+      });
+    expect(await raisedWith('2026-10-31')).toBe(0);
+    await watch.clearDirtyDays();
+    expect(await raisedWith('2026-11-01')).toBe(1);
+  });
+
+  it('tells of all there are, however many', async () => {
+    const watch = await openWatch(database);
+    await rule(watch);
+    await month(watch, '2026-09-01', 5000, 0);
+    const { orgId } = watch;
+    await database.superuser.query(
+      `insert into affiliate.deals select (jsonb_populate_record(d, jsonb_build_object('id', uuidv7()))).*
+       from affiliate.deals d, generate_series(1, 1000) where d.org_id = $1`,
+      [orgId],
+    );
+    await database.superuser.query(
+      `insert into affiliate.deal_months select (jsonb_populate_record(m, jsonb_build_object('deal_id', d.id, 'month', '2026-10-01'::date))).*
+       from affiliate.deal_months m join affiliate.deals d on d.org_id = m.org_id and d.id <> m.deal_id where m.org_id = $1`,
+      [orgId],
+    );
+    expect(await watch.evaluate('2026-11-16T09:00:00Z')).toBe(1001);
   });
 });

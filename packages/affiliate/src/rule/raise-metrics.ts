@@ -4,7 +4,7 @@ import { metrics } from '../rollup/rollup-columns.ts';
 import { ruleMetrics } from './rule-metrics.ts';
 
 /** A network that has told nothing for longer is not waited for: that it tells nothing shows then. */
-const mostDaysBehind = 7;
+export const mostDaysBehind = 7;
 
 /**
  * Raises alerts of rules about metrics, over windows of whole days that end with the last day all networks in question have told. Reads
@@ -33,7 +33,6 @@ const measured = Object.entries(ruleMetrics)
   })
   .join(', ');
 
-const isChange = `c.comparison in ('rises_by', 'falls_by')`;
 const rounded = (numerator: string, denominator: string) =>
   `case when ${denominator} > 0 then least(greatest(round(${numerator} / ${denominator}), ${-Number.MAX_SAFE_INTEGER}), ${Number.MAX_SAFE_INTEGER}) end`;
 
@@ -43,6 +42,8 @@ const holds = `case
   when c.comparison = 'above' then m.numerator > c.threshold * m.denominator
   when c.comparison = 'below' then m.numerator < c.threshold * m.denominator
   when m.before_denominator <= 0 or m.before_numerator <= 0 then false
+  when case r.sample_metric when 'clicks' then s.before_clicks when 'signups' then s.before_signups when 'ftdCount' then s.before_ftd_count end
+    < r.sample_count then false
   else (m.numerator * m.before_denominator - m.before_numerator * m.denominator)
       * case c.comparison when 'rises_by' then 10000 else -10000 end >= c.threshold * m.before_numerator * m.denominator
   end`;
@@ -55,11 +56,13 @@ const statement = `with organization as materialized (
       (terms #>> '{minimumSample,count}')::numeric as sample_count
     from affiliate.automation_rules where org_id = $1 and status = 'active' and kind = 'metric'
   ), seen as materialized (
-    select a.brand, a.connection_id, a.seen_through from affiliate.accounts a join sync.connections c on c.org_id = $1 and c.id = a.connection_id
+    select a.brand, a.connection_id, a.seen_through, c.status = 'paused' as is_paused
+    from affiliate.accounts a join sync.connections c on c.org_id = $1 and c.id = a.connection_id
     where a.org_id = $1 and c.status <> 'disconnected' and a.brand <> 'csv' and a.seen_through is not null
   ), told as materialized (
     select case grouping(brand, connection_id) when 3 then 'total' when 1 then 'brand' else 'connection' end as dimension,
-      coalesce(brand, connection_id::text, '') as value, greatest($3::date - ${mostDaysBehind}, least($3::date, min(seen_through))) as last_day
+      coalesce(brand, connection_id::text, '') as value, greatest($3::date - ${mostDaysBehind}, least($3::date,
+        coalesce(min(seen_through) filter (where not is_paused), min(seen_through)))) as last_day
     from seen group by grouping sets ((), (brand), (connection_id))
   ), everything as materialized (
     select coalesce((select last_day from told where dimension = 'total'), $3::date) as last_day
@@ -90,9 +93,8 @@ const statement = `with organization as materialized (
   ), judged as (
     select s.rule_id, s.value, s.window_from, s.window_to, c.place, c.metric, c.comparison, c.threshold, ${holds} as holds,
       ${rounded('m.numerator', 'm.denominator')} as now_value, ${rounded('m.before_numerator', 'm.before_denominator')} as before_value,
-      r.sample_metric is null or case r.sample_metric when 'clicks' then s.clicks when 'signups' then s.signups else s.ftd_count end >= r.sample_count
-        and (not (${isChange}) or case r.sample_metric when 'clicks' then s.before_clicks when 'signups' then s.before_signups
-          else s.before_ftd_count end >= r.sample_count) as is_sampled
+      r.sample_metric is null or case r.sample_metric when 'clicks' then s.clicks when 'signups' then s.signups else s.ftd_count end
+        >= r.sample_count as is_sampled
     from s join rule r on r.id = s.rule_id
       cross join lateral rows from (jsonb_to_recordset(r.conditions) as (metric text, comparison text, threshold numeric))
         with ordinality as c (metric, comparison, threshold, place)

@@ -1,7 +1,11 @@
 import { showId } from '@tributary/core/ids';
+import { withTenant } from '@tributary/db/transaction';
 import { type TestDatabase, testDatabase } from '@tributary/testing/database';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { alert } from '../alert/alert.ts';
+import { listAlerts } from '../alert/list-alerts.ts';
+import { updateRule } from './update-rule.ts';
 import { eachDay, openWatch } from './watch.fixture.ts';
 
 let database: TestDatabase;
@@ -57,6 +61,49 @@ describe('a rule about restatements', () => {
     await watch.tell({ '2026-11-02': { ftdCount: 4 }, '2026-11-03': { ftdCount: 7 } }, '2026-11-11T09:00:00Z');
     await watch.evaluate('2026-11-11T09:00:00Z');
     expect((await watch.raised()).map(({ finding }) => finding.change).sort()).toEqual([-3, 2]);
+  });
+
+  it.each([
+    [
+      'is told of what is pending when it got another name and is silent for less',
+      { name: 'other', coolDownHours: 1 },
+      1,
+    ],
+    [
+      'is not concerned with what was changed before it looks for something else',
+      { terms: { ...ftdRemoved, atLeast: 2 } },
+      0,
+    ],
+    ['is not concerned with what was changed before it looks elsewhere', { scope: { kind: 'brand', brand: null } }, 0],
+  ] as const)('%s', async (_, change, expected) => {
+    const watch = await openWatch(database);
+    await watch.tell({ [day]: { ftdCount: 9 } }, told);
+    const ruleId = await watch.rule(ftdRemoved, { coolDownHours: 24 });
+    await watch.tell({ [day]: { ftdCount: 8 } }, '2026-11-10T09:00:00Z');
+    expect(await watch.evaluate('2026-11-10T09:00:00Z')).toBe(1);
+    await watch.tell({ [day]: { ftdCount: 6 } }, '2026-11-10T10:00:00Z');
+    const now = new Date('2026-11-10T11:00:00Z');
+    await withTenant({ database: database.api, orgId: watch.orgId }, (tx) =>
+      updateRule({ tx, actor: 'owner', now }, { ruleId, ...change }),
+    );
+    expect(await watch.evaluate('2026-11-11T10:00:00Z')).toBe(expected);
+  });
+
+  it('for each campaign tells of those that have a name', async () => {
+    const watch = await openWatch(database);
+    const campaign = '🎰'.repeat(200);
+    const window = { from: day, to: day };
+    const say = (ftdCount: number, at: string) =>
+      watch.apply(window, [watch.row(day, { campaign, ftdCount }), watch.row(day, { ftdCount })], at);
+    await say(5, told);
+    await watch.rule(ftdRemoved, { scope: { kind: 'campaign', campaign: null } });
+    await watch.rule(ftdRemoved, { scope: { kind: 'campaign', campaign } });
+    await say(4, '2026-11-10T09:00:00Z');
+    expect(await watch.evaluate('2026-11-10T09:00:00Z')).toBe(2);
+    const listed = await listAlerts({ database: database.api, orgId: watch.orgId }, { limit: 5 });
+    expect(listed.map(({ item }) => alert.parse(item).scope)).toEqual(
+      [1, 2].map(() => ({ kind: 'campaign', campaign })),
+    );
   });
 
   it('is not concerned with what was changed before it was made', async () => {

@@ -28,7 +28,7 @@ const statement = `with rule as materialized (
       join affiliate.accounts a on a.org_id = $1 and a.connection_id = n.connection_id
       cross join lateral (select case r.dimension when 'brand' then a.brand when 'connection' then n.connection_id::text
         when 'campaign' then n.campaign else '' end as value) v
-    where (r.scope_value is null or r.scope_value = v.value)
+    where (r.scope_value = v.value or r.scope_value is null and v.value <> '')
       and not exists (select from affiliate.alerted_changes t where t.org_id = $1 and t.rule_id = r.id and t.change_id = n.id)
   ), hit as (
     select r.id as rule_id, r.kind, r.cool_down_hours, r.dimension, f.value as scope_value, min(f.day) as window_from,

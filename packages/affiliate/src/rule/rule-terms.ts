@@ -4,6 +4,9 @@ import { idPattern } from '@tributary/core/ids';
 import * as z from 'zod';
 import { ruleMetricNames } from './rule-metrics.ts';
 
+/** As long as names of networks are, in characters: some are two of JavaScript's units. */
+const longestName = 200;
+
 const largestAmount = 1_000_000_000_000;
 const value = z.int().min(-largestAmount).max(largestAmount);
 
@@ -26,8 +29,9 @@ export const ruleScope = z
       campaign: z
         .string()
         .min(1)
-        .max(200)
+        .max(2 * longestName)
         .refine((text) => !text.includes('\0') && text.isWellFormed(), 'must be text')
+        .refine((text) => [...text].length <= longestName, `must have at most ${longestName} characters`)
         .nullable(),
     }),
   ])
@@ -65,7 +69,7 @@ export const ruleTerms = z
       minimumSample: z
         .strictObject({ metric: z.enum(['clicks', 'signups', 'ftdCount']), count: z.int().min(1).max(largestAmount) })
         .nullable()
-        .describe('With less in the window nothing is said, nor with less in the one before where that counts.'),
+        .describe('With less in the window nothing is said; with less in the one before nothing rises or falls.'),
     }),
     z.strictObject({
       kind: z.literal('restated'),

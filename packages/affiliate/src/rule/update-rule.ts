@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { recordAudit } from '@tributary/audit/record';
 import { AppError } from '@tributary/core/errors';
 import { readId } from '@tributary/core/ids';
@@ -18,7 +19,8 @@ export const updateRuleInput = ruleParticulars.partial().extend({
 });
 
 /**
- * Changes what is given. What networks changed until now is none of its business from now on; alerts that were raised stay.
+ * Changes what is given. Where it looks elsewhere or for something else, or begins again, what networks changed until now is none of its
+ * business from now on; alerts that were raised stay.
  * @throws AppError `not_found`, `limit_reached`, `validation_failed`
  */
 export const updateRule = verb(
@@ -34,9 +36,10 @@ export const updateRule = verb(
     await assertKnown(tx, stored);
     if (before.status === 'archived' && after.status !== 'archived') await makeRoom(tx);
     const { name, status, terms, coolDownHours } = after;
+    const watchingSince = isDeepStrictEqual(watchedOf(before), watchedOf(after)) ? row.watchingSince : now;
     const [changed] = await tx.drizzle
       .update(automationRules)
-      .set({ name, status, terms, coolDownHours, kind: terms.kind, ...stored, watchingSince: now })
+      .set({ name, status, terms, coolDownHours, kind: terms.kind, ...stored, watchingSince })
       .where(own)
       .returning();
     await recordAudit(tx, {
@@ -57,6 +60,8 @@ function definedOf<Given extends object>(given: Given) {
     [Name in keyof Given]?: Exclude<Given[Name], undefined>;
   };
 }
+
+const watchedOf = ({ scope, terms, status }: AutomationRule) => ({ scope, terms, status });
 
 const stateOf = ({ name, scope, terms, coolDownHours, status }: AutomationRule) => ({
   ...{ name, scope, terms, coolDownHours, status },

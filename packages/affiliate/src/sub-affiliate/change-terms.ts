@@ -4,7 +4,7 @@ import { readId } from '@tributary/core/ids';
 import { verb } from '@tributary/core/verb';
 import * as z from 'zod';
 import { selectDetail, serializeDetail } from './get-sub-affiliate.ts';
-import { lockSubAffiliate } from './lock-sub-affiliates.ts';
+import { lockPresent } from './lock-sub-affiliates.ts';
 import { day, type Rate, rate, type SubAffiliateDetail } from './sub-affiliate.ts';
 
 export const changeTermsInput = z.strictObject({
@@ -16,13 +16,13 @@ export const changeTermsInput = z.strictObject({
 /**
  * Says what a sub-affiliate gets from a day on, instead of whatever was said before of those days. Of days that were invoiced, what
  * they come to now is settled by the next invoice.
- * @throws AppError `not_found`
+ * @throws AppError `not_found`; `conflict` for one who was erased
  */
 export const changeTerms = verb(
   changeTermsInput,
   async (context: ActingContext, { subAffiliateId, ...said }): Promise<SubAffiliateDetail> => {
     const { tx, actor, client } = context;
-    const { id } = await lockSubAffiliate(tx, readId('subAffiliate', subAffiliateId));
+    const { id } = await lockPresent(tx, readId('subAffiliate', subAffiliateId));
     await addTerms(context, id, said);
     await recordAudit(tx, {
       actor,

@@ -5,7 +5,7 @@ import { readId } from '@tributary/core/ids';
 import { verb } from '@tributary/core/verb';
 import * as z from 'zod';
 import { selectDetail, serializeDetail } from './get-sub-affiliate.ts';
-import { lockSubAffiliate } from './lock-sub-affiliates.ts';
+import { lockPresent } from './lock-sub-affiliates.ts';
 import { day, type SubAffiliateDetail, trafficDimension } from './sub-affiliate.ts';
 
 const mostClaims = 200;
@@ -27,7 +27,7 @@ const claimTrafficInput = z.strictObject({ subAffiliateId: z.string().max(64), c
 
 /**
  * Says that traffic is a sub-affiliate's from a day on. Another's wider claim gives way to it, a more particular one stays.
- * @throws AppError `not_found`; `traffic_taken` when the very same is claimed for some of those days already; `limit_reached`
+ * @throws AppError `not_found`; `conflict` for one who was erased; `traffic_taken` when the very same is claimed for some of those days already; `limit_reached`
  */
 export const claimTraffic = verb(
   claimTrafficInput,
@@ -35,7 +35,7 @@ export const claimTraffic = verb(
     await tx.query(`select pg_advisory_xact_lock(hashtextextended('affiliate.sub_affiliate_traffic:' || $1, 0))`, [
       tx.orgId,
     ]);
-    const { id } = await lockSubAffiliate(tx, readId('subAffiliate', subAffiliateId));
+    const { id } = await lockPresent(tx, readId('subAffiliate', subAffiliateId));
     const connectionId = claim.connectionId === null ? null : readId('connection', claim.connectionId);
     const values = [connectionId, claim.dimension, claim.value, claim.isPrefix, claim.fromDay];
     const [standing] = await tx.query<{ isKnown: boolean; claims: number; isTaken: boolean }>(standingQuery, [

@@ -11,6 +11,7 @@ export const subAffiliates = affiliate.table('sub_affiliates', {
   carriesNegative: boolean('carries_negative').notNull(),
   status: text('status', { enum: ['active', 'archived'] }).notNull(),
   createdAt: instant('created_at').notNull(),
+  erasedAt: instant('erased_at'),
 });
 
 export type SubAffiliateRow = typeof subAffiliates.$inferSelect;

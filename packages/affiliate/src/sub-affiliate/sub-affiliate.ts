@@ -64,6 +64,7 @@ export const subAffiliate = z
       .describe('Whether an invoice below zero lowers the next one; otherwise it is forgiven.'),
     status: z.enum(['active', 'archived']),
     createdAt: z.iso.datetime(),
+    erasedAt: z.iso.datetime().nullable().describe('Since when nothing tells who it was, and nothing is added.'),
   })
   .meta({
     id: 'SubAffiliate',
@@ -82,7 +83,12 @@ export const subAffiliateDetail = subAffiliate
 export type SubAffiliateDetail = z.infer<typeof subAffiliateDetail>;
 
 export function serializeSubAffiliate({ orgId: _, ...row }: SubAffiliateRow): SubAffiliate {
-  return { ...row, id: showId('subAffiliate', row.id), createdAt: row.createdAt.toISOString() };
+  return {
+    ...row,
+    id: showId('subAffiliate', row.id),
+    createdAt: row.createdAt.toISOString(),
+    erasedAt: row.erasedAt?.toISOString() ?? null,
+  };
 }
 
 export function serializeTerms({ version, effectiveFrom, shareBps, cpaMinor, currency }: TermsRow) {

@@ -6,7 +6,7 @@ import { and, eq } from 'drizzle-orm';
 import * as z from 'zod';
 import { particulars } from './create-sub-affiliate.ts';
 import { selectDetail, serializeDetail } from './get-sub-affiliate.ts';
-import { lockSubAffiliate } from './lock-sub-affiliates.ts';
+import { lockPresent } from './lock-sub-affiliates.ts';
 import { subAffiliates } from './sub-affiliate.sql.ts';
 import { type SubAffiliateDetail, subAffiliate } from './sub-affiliate.ts';
 
@@ -15,11 +15,14 @@ export const updateSubAffiliateInput = particulars.partial().extend({
   status: subAffiliate.shape.status.optional().describe('Who is archived is left out when a month is drafted for all.'),
 });
 
-/** Changes what is given. Invoices that were issued keep the name and the due day they had. @throws AppError `not_found` */
+/**
+ * Changes what is given. Invoices that were issued keep the name and the due day they had.
+ * @throws AppError `not_found`; `conflict` for one who was erased
+ */
 export const updateSubAffiliate = verb(
   updateSubAffiliateInput,
   async ({ tx, actor, client }: ActingContext, { subAffiliateId, ...given }): Promise<SubAffiliateDetail> => {
-    const { id } = await lockSubAffiliate(tx, readId('subAffiliate', subAffiliateId));
+    const { id } = await lockPresent(tx, readId('subAffiliate', subAffiliateId));
     const changes = Object.entries(given).filter(([, value]) => value !== undefined);
     if (changes.length > 0) {
       await tx.drizzle

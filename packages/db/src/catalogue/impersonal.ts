@@ -55,6 +55,7 @@ const wordless = [
     'numeric',
     'boolean',
     'date',
+    'datemultirange',
     'interval',
     'timestamp with time zone',
     'pg_snapshot',

@@ -1,6 +1,6 @@
 // What a page may send beyond what every request has, and read beyond the few headers that every page may.
 const sentHeaders = 'authorization, content-type, idempotency-key, if-none-match';
-const readHeaders = 'etag, ratelimit, ratelimit-policy, retry-after, x-request-id';
+const readHeaders = 'content-disposition, etag, link, ratelimit, ratelimit-policy, retry-after, x-request-id';
 const preflightSeconds = 600;
 
 /**

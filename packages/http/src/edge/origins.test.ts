@@ -59,7 +59,8 @@ describe('a page of another site', () => {
       'access-control-allow-origin': own,
       'access-control-allow-methods': 'GET, HEAD, POST',
       'access-control-allow-headers': 'authorization, content-type, idempotency-key, if-none-match',
-      'access-control-expose-headers': 'etag, ratelimit, ratelimit-policy, retry-after, x-request-id',
+      'access-control-expose-headers':
+        'content-disposition, etag, link, ratelimit, ratelimit-policy, retry-after, x-request-id',
       'access-control-max-age': '600',
     });
     const answered = await app.request('/v1/wallets', { headers: { ...client.bearer(), origin: own } });

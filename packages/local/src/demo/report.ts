@@ -14,6 +14,8 @@ export interface DemoReport {
     balanceAfter: number;
     source: string | null;
   }[];
+  /** What campaigns at affiliate networks brought in five weeks, in cents. */
+  campaigns: { campaign: string; clicks: number; signups: number; ftdCount: number; commissionMinor: number }[];
   /** Where all of it was read. */
   api: string;
 }
@@ -25,7 +27,7 @@ const table = (rows: readonly (readonly (string | number)[])[]) => {
 };
 
 /** The report for a person. */
-export function renderReport({ deliveries, polled, payments, wallets, entries, api }: DemoReport): string {
+export function renderReport({ deliveries, polled, payments, wallets, entries, campaigns, api }: DemoReport): string {
   const { accepted, duplicate, refused } = deliveries;
   return [
     '',
@@ -42,6 +44,15 @@ export function renderReport({ deliveries, polled, payments, wallets, entries, a
     ...table([
       ['type', 'points', 'balance', 'source'],
       ...entries.map(({ type, points, balanceAfter, source }) => [type, points, balanceAfter, source ?? '']),
+    ]),
+    '',
+    `Campaigns of five weeks, read from ${api}/affiliate/by-campaign`,
+    ...table([
+      ['campaign', 'clicks', 'sign-ups', 'first deposits', 'commission'],
+      ...campaigns.map(({ campaign, clicks, signups, ftdCount, commissionMinor }) => [
+        ...[campaign, clicks, signups, ftdCount],
+        `$${(commissionMinor / 100).toFixed(2)}`,
+      ]),
     ]),
     '',
   ].join('\n');

@@ -6,12 +6,13 @@ import { signUpOwner } from './owner.ts';
 import { morning, type Post } from './scenario.ts';
 
 /**
- * One organization of somebody who signs up, with the shop's account at Square, as an operator would connect it by hand, and a reward
- * rule set over the API.
+ * One organization of somebody who signs up, with room for more connections than the free plan has, the shop's account at Square, as
+ * an operator would connect it by hand, and a reward rule set over the API.
  * @returns its id.
  */
 export async function openShop(stack: Stack): Promise<string> {
   const orgId = await signUpOwner(stack, { name: 'Corner Coffee', timeZone: 'America/New_York' });
+  await stack.invoke('opsPlan', { orgId, plan: 'pro', actor: 'local' });
   await stack.invoke('opsConnect', { organization: { id: orgId }, provider: 'square', accountRef: shop.square });
   const client = await clientOf(stack, orgId);
   const rule = await client.post<{ id: string }>('/reward-rules', {

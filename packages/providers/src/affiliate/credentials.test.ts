@@ -1,6 +1,8 @@
 import { AppError } from '@tributary/core/errors';
 import { describe, expect, it } from 'vitest';
 import { networkAddress, publicHost, readCredentials, toAccessToken } from './credentials.ts';
+import { ianaZone, ianaZones } from './iana-zone.ts';
+import { dayOf } from './network-days.ts';
 import { networks } from './networks.ts';
 
 const good: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -50,6 +52,26 @@ describe('A54: credentials are checked before anything is asked', () => {
     const { issues } = refusal('awin', { canary: 'x' });
     expect(issues.map(({ path }) => path)).toEqual(['accessToken', 'publisherId', 'timeZone', 'currency', '']);
     expect(JSON.stringify(issues)).not.toContain('canary');
+  });
+});
+
+describe('a time zone that somebody states', () => {
+  const zone = (timeZone: string) => readCredentials([ianaZone], { timeZone });
+
+  it.each([
+    ...['UTC', 'Europe/Kyiv', 'Europe/Kiev', 'Asia/Kolkata', 'Asia/Calcutta', 'America/Argentina/Buenos_Aires'],
+    ...['America/Indiana/Indianapolis', 'America/Nuuk', 'Pacific/Port_Moresby', 'Africa/Porto-Novo'],
+  ])('may be %s, whichever of its names that is', (timeZone) => {
+    expect(zone(timeZone)).toEqual({ timeZone });
+  });
+
+  it.each(['CET+1', '+02:00', 'Europe', 'europe/kyiv', 'Asia/', 'Mars/Olympus'])('may not be %s', (timeZone) => {
+    expect(() => zone(timeZone)).toThrow(expect.objectContaining({ code: 'validation_failed' }));
+  });
+
+  it('is one in which days can be counted, whichever it is', () => {
+    const days = ianaZones.map((timeZone) => dayOf(new Date('2026-07-15T12:00:00Z'), timeZone));
+    expect(new Set(days)).toEqual(new Set(['2026-07-15', '2026-07-16']));
   });
 });
 

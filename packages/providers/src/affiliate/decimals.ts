@@ -11,19 +11,28 @@ export type Decimal = z.output<typeof decimal>;
 export const wholeNumber = decimal.transform(Number).pipe(z.int());
 
 /**
- * A decimal in minor units of a currency, by its digits and not by floating point. Rounded half away from zero, here and nowhere
- * later: one row of a network is one amount.
+ * What decimals add up to in minor units of a currency, by their digits and not by floating point. Rounded half away from zero, here
+ * and nowhere later: one row of a network is one amount, whatever it is made of.
  * @throws ProviderError `invalid_response` for more than a number can hold
  */
-export function toMinorUnits(amount: Decimal, currency: string): number {
-  const { numerator, denominator } = typeof amount === 'number' ? toFraction(amount) : toDigits(amount);
+export function toMinorUnits(amounts: Decimal | readonly Decimal[], currency: string): number {
+  const { numerator, denominator } = [amounts].flat().map(toExact).reduce(plus);
   const minor = Number(divide(numerator * 10n ** BigInt(currencyExponent(currency)), denominator, 'round'));
   if (!Number.isSafeInteger(minor))
     throw new ProviderError('invalid_response', 'an amount is larger than can be counted');
   return minor;
 }
 
-function toDigits(text: string): { numerator: bigint; denominator: bigint } {
+type Fraction = ReturnType<typeof toFraction>;
+
+const plus = (one: Fraction, other: Fraction): Fraction => ({
+  numerator: one.numerator * other.denominator + other.numerator * one.denominator,
+  denominator: one.denominator * other.denominator,
+});
+
+const toExact = (amount: Decimal) => (typeof amount === 'number' ? toFraction(amount) : toDigits(amount));
+
+function toDigits(text: string): Fraction {
   const [whole = '', fraction = ''] = text.split('.');
   return { numerator: BigInt(whole + fraction), denominator: 10n ** BigInt(fraction.length) };
 }

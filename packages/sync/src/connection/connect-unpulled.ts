@@ -21,6 +21,7 @@ export async function connectUnpulled(
 ): Promise<string> {
   return withSystem(system, async (tx) => {
     const { connectionId } = await connect(tx, { orgId, provider, accountRef, name });
+    await tx.query('update sync.connections set pulled = false where org_id = $1 and id = $2', [orgId, connectionId]);
     const ofOrganization = { query: tx.query, orgId };
     const target = { targetType: 'connection', targetId: connectionId } as const;
     const after = { provider, accountRef };

@@ -27,7 +27,7 @@ export interface Connected {
 
 /**
  * Links an account at a provider to an organization, as the system login: from now on its events are routed there. Connecting
- * again what was disconnected keeps the connection and its history; a run from before has lost its lease.
+ * again what was disconnected keeps the connection and its history; a run from before has lost its lease. One that was paused stays so.
  * @throws AppError `account_already_connected` when another organization holds the account, `plan_limit_reached`, `not_found` for an
  * unknown organization.
  */
@@ -39,7 +39,9 @@ export const connect = verb(
     await lockPlan(ofOrganization);
     const [connection] = await tx.query<{ id: string; added: boolean }>(
       `insert into sync.connections as c (org_id, provider, account_ref, name) values ($1, $2, $3, $4)
-     on conflict (org_id, provider, account_ref) do update set status = 'active', disconnected_at = null,
+     on conflict (org_id, provider, account_ref) do update set
+       status = case when c.paused_at is null or c.status = 'disconnected' then 'active' else 'paused' end, disconnected_at = null,
+       paused_at = case c.status when 'disconnected' then null else c.paused_at end,
        connected_at = case c.status when 'disconnected' then now() else c.connected_at end,
        run_lease = case c.status when 'disconnected' then null else c.run_lease end,
        run_leased_until = case c.status when 'disconnected' then null else c.run_leased_until end,

@@ -6,7 +6,8 @@ import { createOrganization } from '@tributary/testing/organization';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { claimDue } from '../run/claim-due.ts';
 import { holdLease, LeaseLost, type OpenRun, openRun } from '../run/open-run.ts';
-import { connect } from './connect.ts';
+import { connect, disconnect } from './connect.ts';
+import { connectUnpulled } from './connect-unpulled.ts';
 import { pauseConnection } from './pause-connection.ts';
 import { requestRun } from './request-run.ts';
 import { resumeConnection } from './resume-connection.ts';
@@ -89,6 +90,40 @@ describe('a connection', () => {
     const [{ act, orgId }, other] = [await open(), await open()];
     await expect(act(pauseConnection, other.orgId)).rejects.toMatchObject({ code: 'not_found' });
     expect(await actions(orgId)).toEqual([]);
+  });
+
+  it('that was paused and ended is pulled from when it is connected again', async () => {
+    const { orgId, connectionId, act } = await open();
+    await act(pauseConnection);
+    await withSystem(database.system, async (tx) => {
+      await disconnect(tx, { orgId, connectionId, at: new Date(Date.now() + 1000) });
+      const { rows } = await database.superuser.query('select account_ref from sync.connections where id = $1', [
+        connectionId,
+      ]);
+      await connect(tx, { orgId, provider: 'square', accountRef: rows[0].account_ref });
+    });
+    expect(await act(resumeConnection)).toMatchObject({ status: 'active' });
+  });
+
+  it.each([
+    ['pulled from now', requestRun],
+    ['paused', pauseConnection],
+    ['resumed', resumeConnection],
+  ] as const)('whose figures are brought by hand cannot be %s', async (_, verb) => {
+    const orgId = await createOrganization(database);
+    const context = { system: database.system, orgId, subject: 'ann' };
+    const account = { provider: 'csv', accountRef: randomUUID(), name: null, also: async () => undefined };
+    const connectionId = showId('connection', await connectUnpulled(context, account));
+    const acting = withTenant(
+      { database: database.api, orgId },
+      (tx): Promise<unknown> => verb({ tx, actor: 'ann', now }, { connectionId }),
+    );
+    await expect(acting).rejects.toMatchObject({ code: 'conflict' });
+    expect(await actions(orgId)).toEqual(['connection.connect']);
+    expect(
+      (await database.superuser.query('select status, next_run_at from sync.connections where org_id = $1', [orgId]))
+        .rows,
+    ).toEqual([{ status: 'active', next_run_at: null }]);
   });
 
   it('that somebody wants pulled from now goes ahead until a run of it has come to its end', async () => {

@@ -4,6 +4,7 @@ import { AppError } from '@tributary/core/errors';
 import { readId } from '@tributary/core/ids';
 import { verb } from '@tributary/core/verb';
 import * as z from 'zod';
+import { assertPulled } from './assert-pulled.ts';
 import { type Connection, serializeConnection } from './connection.ts';
 import { readConnections } from './read-connections.ts';
 
@@ -15,8 +16,8 @@ export interface PausingContext extends ActingContext {
 
 /**
  * Nothing is pulled from a connection until it is resumed; a run under way writes nothing more. What comes by webhook is taken as ever, and
- * its access is kept alive. Pausing it twice is no mistake.
- * @throws AppError `not_found`; `conflict` for one that is not active
+ * its access is kept alive; access that is given anew does not resume it. Pausing it twice is no mistake.
+ * @throws AppError `not_found`; `conflict` for one that is not active, or that nothing is ever pulled from
  */
 export const pauseConnection = verb(
   pausedInput,
@@ -37,8 +38,10 @@ export async function setPaused(
   { action, from, to }: Turned,
 ): Promise<Connection> {
   const connectionId = readId('connection', input.connectionId);
+  await assertPulled(tx, connectionId);
   const [turned] = await tx.query(
     `update sync.connections set status = $4, failures = 0, next_run_at = case $4 when 'active' then $5::timestamptz end,
+       paused_at = case $4 when 'paused' then $5::timestamptz end,
        priority = case $4 when 'active' then 1 else priority end
      where org_id = $1 and id = $2 and status = $3 returning 1`,
     [tx.orgId, connectionId, from, to, now],

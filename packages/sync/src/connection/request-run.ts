@@ -4,15 +4,18 @@ import { AppError } from '@tributary/core/errors';
 import { readId } from '@tributary/core/ids';
 import { verb } from '@tributary/core/verb';
 import * as z from 'zod';
+import { assertPulled } from './assert-pulled.ts';
 
 const requestRunInput = z.strictObject({ connectionId: z.string() });
 
 /**
  * Somebody wants a connection pulled from now. Recorded; to be queued by the caller once that is committed.
- * @throws AppError `not_found`; `conflict` for one that is not active: its provider would not let us in
+ * @throws AppError `not_found`; `conflict` for one that is not active, since its provider would not let us in, and for one that
+ * nothing is ever pulled from
  */
 export const requestRun = verb(requestRunInput, async ({ tx, actor, client }: ActingContext, input): Promise<void> => {
   const connectionId = readId('connection', input.connectionId);
+  await assertPulled(tx, connectionId);
   // What that run leaves, for whatever reason, goes ahead of what is due by the schedule.
   const [found] = await tx.query<{ status: string }>(
     `update sync.connections set priority = case status when 'active' then 1 else priority end

@@ -4,7 +4,7 @@ import { type PausingContext, pausedInput, setPaused } from './pause-connection.
 
 /**
  * A connection that was paused is pulled from again, at once; the first run brings what changed meanwhile. Resuming it twice is no mistake.
- * @throws AppError `not_found`; `conflict` for one that is neither paused nor active
+ * @throws AppError `not_found`; `conflict` for one that is neither paused nor active, or that nothing is ever pulled from
  */
 export const resumeConnection = verb(
   pausedInput,

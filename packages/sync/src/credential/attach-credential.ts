@@ -12,7 +12,8 @@ const attachInput = z.strictObject({
 });
 
 /**
- * Lets connections call with a credential, as the system login: they are active and due at once. A credential that this leaves
+ * Lets connections call with a credential, as the system login: they are active and due at once, unless they
+ * were paused. A credential that this leaves
  * without any connection is `revoking`: to be erased (`revokeCredential`).
  * @throws AppError `conflict` when the credential is of no use any more, `not_found` for a connection that is none of these
  */
@@ -27,7 +28,9 @@ export const attachCredential = verb(
     );
     if (!credential) throw new AppError('conflict', 'This authorisation cannot be used any more.');
     const attached = await tx.query<{ formerId: string | null }>(
-      `update sync.connections c set credential_id = $2, status = 'active', next_run_at = $5, failures = 0
+      `update sync.connections c set credential_id = $2, failures = 0,
+         status = case when c.paused_at is null then 'active' else 'paused' end,
+         next_run_at = case when c.paused_at is null then $5::timestamptz end
        where c.org_id = $1 and c.id = any ($3) and c.provider = $4 and c.status <> 'disconnected'
        returning old.credential_id as "formerId"`,
       [orgId, credentialId, connectionIds, credential.provider, at],

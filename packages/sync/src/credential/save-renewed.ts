@@ -64,7 +64,9 @@ const saveStatement = `with saved as (
       and (k.lease = $4 or ($12::boolean and k.status = 'needs_reconnect' and k.reason = 'refresh_refused'))
     returning ${credentialColumns}, old.status = 'needs_reconnect' as "wasRefused"
   ), revived as (
-    update sync.connections c set status = 'active', next_run_at = $11 from saved s
+    update sync.connections c set status = case when c.paused_at is null then 'active' else 'paused' end,
+      next_run_at = case when c.paused_at is null then $11::timestamptz end
+    from saved s
     where c.org_id = $1 and s."wasRefused" and c.credential_id = s.id and c.status = 'needs_reconnect'
   )
   select * from saved`;

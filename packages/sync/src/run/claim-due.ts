@@ -20,9 +20,13 @@ const claimMs = 2 * 60_000;
 /** Whom somebody waits for goes so many turns ahead. More, and an organization could put all it has before everybody's else. */
 const turnsAhead = 10;
 
+/** An organization that has as many runs waiting for its share of the workers gets no more: its share is busy for longer than a minute. */
+const waitingAtMost = 1_000;
+
 /**
  * Claims connections that are due, in one statement: whoever else looks at the same moment finds others. Organizations take turns, each
- * with the one that somebody waits for, or else with its longest due. Those of suspended organizations stay due.
+ * with the one that somebody waits for, or else with its longest due. Those of suspended organizations stay due, and so do those of one that
+ * has more waiting than its share of the workers gets done until the next time.
  * @param intervals by provider, in milliseconds; a provider without one is never pulled from.
  */
 export async function claimDue(
@@ -32,11 +36,14 @@ export async function claimDue(
   const endsAt = new Date(now.getTime() + claimMs);
   const due = await systemStatement<DueConnection>(
     system,
-    `with due as (
+    `with enough as materialized (
+       select org_id from sync.waiting_runs group by org_id having count(*) >= $6
+     ), due as (
        select c.org_id, c.id, row_number() over (partition by c.org_id order by c.priority desc, c.next_run_at, c.id) - $5 * c.priority as turn
        from sync.connections c
        join identity.organizations o on o.id = c.org_id and o.status = 'active'
        where c.next_run_at <= $1 and c.status = 'active' and c.provider = any ($2)
+         and c.org_id not in (select org_id from enough)
      ), chosen as (
        select c.org_id, c.id, c.next_run_at, d.turn from due d join sync.connections c on c.org_id = d.org_id and c.id = d.id
        where c.next_run_at <= $1 and c.status = 'active'
@@ -46,7 +53,7 @@ export async function claimDue(
        returning c.org_id as "orgId", c.id as "connectionId", d.next_run_at as slot, d.turn
      )
      select "orgId", "connectionId", slot from claimed order by turn, slot`,
-    [now, Object.keys(intervals), endsAt, atMost, turnsAhead],
+    [now, Object.keys(intervals), endsAt, atMost, turnsAhead, waitingAtMost],
   );
   return { due, endsAt };
 }

@@ -19,6 +19,9 @@ interface Closing {
   failedWindows: readonly DayWindow[];
 }
 
+/** A run that ends for these has not asked for all there is: whoever waited for it waits for the rest. */
+const cutShort = ['out_of_time', 'provider_slow', 'provider_rate_limited', 'provider_unavailable', 'lease_lost'];
+
 /** Ends a run and sets when the connection is next pulled from. Without a lease any more it ends the run alone. */
 export async function closeRun(
   tx: TenantTransaction,
@@ -35,10 +38,10 @@ export async function closeRun(
     `update sync.connections set run_lease = null, run_leased_until = null,
        failures = case when $4 = 'failed' then failures + 1 else 0 end,
        last_success_at = case when $4 = 'success' then $5 else last_success_at end,
-       priority = case when $4 = 'success' then 0 else priority end,
+       priority = case when $4 = 'success' or ($4 = 'partial' and $7 <> all ($8::text[])) then 0 else priority end,
        next_run_at = case when next_run_at is null then null else coalesce($6, next_run_at) end
      where org_id = $1 and id = $2 and run_lease = $3`,
-    [tx.orgId, run.connectionId, run.lease, status, now, nextRunAt],
+    [tx.orgId, run.connectionId, run.lease, status, now, nextRunAt, reason, cutShort],
   );
   await meterEgress(tx, { provider: run.provider, bytes, at: now });
 }

@@ -62,6 +62,28 @@ describe('a slot of the schedule', () => {
     ]);
   });
 
+  it.each([
+    ['success', null, 0],
+    ['partial', 'facts_refused', 0],
+    ['partial', 'provider_unauthorized', 0],
+    ['partial', 'out_of_time', 1],
+    ['partial', 'provider_slow', 1],
+    ['partial', 'provider_rate_limited', 1],
+    ['failed', 'provider_unavailable', 1],
+  ] as const)(
+    'of a connection somebody waits for, its run ending as %s (%s), leaves it a priority of %i',
+    async (status, reason, priority) => {
+      await database.superuser.query('update sync.connections set priority = 1 where id = $1', [connectionId]);
+      const run = (await open()) as OpenRun;
+      const closing = { now, nextRunAt: null, bytes: 0, failedWindows: [] };
+      await withTenant(asWorker(), (tx) => closeRun(tx, run, { status, reason }, closing));
+      const { rows } = await database.superuser.query('select priority from sync.connections where id = $1', [
+        connectionId,
+      ]);
+      expect(rows).toEqual([{ priority }]);
+    },
+  );
+
   it('stands in the way of nobody who asks without one', async () => {
     for (let round = 0; round < 2; round += 1) {
       const run = await open();

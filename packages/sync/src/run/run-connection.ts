@@ -12,6 +12,7 @@ import { closeRun, type RunResult } from './close-run.ts';
 import type { ApplyFacts } from './commit-page.ts';
 import { nextRunAt } from './next-run-at.ts';
 import { holdLease, LeaseLost, type OpenRun, openRun, type RunRequest } from './open-run.ts';
+import { holdBack } from './share.ts';
 import { createTurn } from './turn.ts';
 import { walkEachDay } from './walk-each-day.ts';
 import { type Walking, walkStream } from './walk-stream.ts';
@@ -47,8 +48,11 @@ export interface RunFailure {
   error: unknown;
 }
 
-/** `skipped`: somebody else is at it, its slot was served, or the connection is not active. `out_of_time`: the rest waits for another run, at once. */
-export type RunOutcome = RunResult['status'] | 'skipped' | 'out_of_time';
+/**
+ * `skipped`: somebody else is at it, its slot was served, or the connection is not active. `held`: its organization has its share of the
+ * workers, and it waits (`releaseWaiting`). `out_of_time`: the rest waits for another run, at once.
+ */
+export type RunOutcome = RunResult['status'] | 'skipped' | 'held' | 'out_of_time';
 
 /**
  * Pulls from one connection: finds its streams and walks each from where it stands. A stream that fails stops no other, unless the
@@ -60,8 +64,10 @@ export async function runConnection(
 ): Promise<RunOutcome> {
   const { worker, clock } = dependencies;
   const context = { database: worker, orgId };
-  const run = await withTenant(context, (tx) => openRun(tx, { ...wanted, now: clock() }));
+  const asked = { ...wanted, now: clock() };
+  const run = await withTenant(context, async (tx) => ((await holdBack(tx, asked)) ? 'held' : openRun(tx, asked)));
   if (run === null) return 'skipped';
+  if (run === 'held') return run;
   const daily = dependencies.days.sources[run.provider];
   const walked = daily === undefined ? await walkAll(dependencies, run) : await walkEachDay(dependencies, run, daily);
   const now = clock();

@@ -9,6 +9,8 @@ describe('the time zone of an account at impact.com', () => {
     ['(GMT) Greenwich Mean Time : Dublin, Edinburgh, Lisbon, London', 'Europe/Dublin'],
     ['(GMT +01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna', 'Europe/Amsterdam'],
     ['(GMT +10:00) Canberra, Melbourne, Sydney', 'Australia/Melbourne'],
+    ['(GMT +05:30) Chennai, Kolkata, Mumbai, New Delhi', 'Asia/Kolkata'],
+    ['(GMT +05:45) Kathmandu', 'Asia/Kathmandu'],
     ['(GMT +00:00) UTC', 'UTC'],
   ])('%s is %s', (text, timeZone) => {
     expect(readTimeZone(text)).toBe(timeZone);

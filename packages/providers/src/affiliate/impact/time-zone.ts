@@ -1,4 +1,5 @@
 import { ProviderError } from '@tributary/core/provider-error';
+import { ianaZones } from '../iana-zone.ts';
 import { offsetMs } from '../network-days.ts';
 
 const named: Readonly<Record<string, string>> = {
@@ -31,9 +32,7 @@ export function readTimeZone(text: string): string {
 
 function zoneOf(place: string): string | undefined {
   if (Object.hasOwn(named, place)) return named[place];
-  zonesByCity ??= new Map(
-    Intl.supportedValuesOf('timeZone').map((zone) => [zone.split('/').at(-1)?.replaceAll('_', ' ') ?? zone, zone]),
-  );
+  zonesByCity ??= new Map(ianaZones.map((zone) => [zone.split('/').at(-1)?.replaceAll('_', ' ') ?? zone, zone]));
   return zonesByCity.get(place);
 }
 

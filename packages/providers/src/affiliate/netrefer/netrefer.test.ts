@@ -133,6 +133,15 @@ describe('a figure', () => {
     expect(addUp(await read()).map(({ source, commissionMinor }) => [source, commissionMinor])).toEqual([['1', -3055]]);
   });
 
+  it.each([
+    ['result and adjustment', { cpa: figure(10.125, 0.125) }, 1025],
+    ['CPA and revenue share', { cpa: figure(0.004), revShare: figure(0.004) }, 1],
+  ])('is rounded once, with all that it is made of: %s', async (_what, told, commissionMinor) => {
+    const { sandbox, enter } = open();
+    sandbox.book.add(activity({ id: '1', ...told }));
+    expect(await (await enter()).read()).toMatchObject([{ rows: [{ commissionMinor }] }]);
+  });
+
   it('that is no whole number where things are counted is refused', async () => {
     const { sandbox, enter } = open();
     sandbox.book.add(activity({ id: '1', registrations: figure(1, 0.5) }));

@@ -57,7 +57,6 @@ function untilMonthEnds({ from, to }: DayWindow): DayWindow {
 
 function toRows(listed: readonly Row[], account: NetworkAccount, asked: DayWindow) {
   const rows = createDailyRows(account.currency);
-  const minor = (told: readonly Decimal[]) => sum(told.map((amount) => toMinorUnits(amount, account.currency)));
   for (const { date, brandid, trackerid, currency, ...figures } of listed) {
     if (currency != null) requireCurrency(account, currency);
     // A day as a midnight that is of no zone.
@@ -68,8 +67,8 @@ function toRows(listed: readonly Row[], account: NetworkAccount, asked: DayWindo
       {
         clicks: whole(figures.clicks),
         signups: whole(figures.registrations),
-        depositsMinor: minor(figures.deposits),
-        commissionMinor: minor(figures.cpa) + minor(figures.revshare),
+        depositsMinor: toMinorUnits(figures.deposits, account.currency),
+        commissionMinor: toMinorUnits([...figures.cpa, ...figures.revshare], account.currency),
       },
     );
   }
@@ -77,9 +76,7 @@ function toRows(listed: readonly Row[], account: NetworkAccount, asked: DayWindo
 }
 
 function whole(told: readonly Decimal[]): number {
-  const total = sum(told.map(Number));
+  const total = told.map(Number).reduce((sum, one) => sum + one, 0);
   if (Number.isSafeInteger(total)) return total;
   throw new ProviderError('invalid_response', 'netrefer: a count that is no whole number');
 }
-
-const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
