@@ -9,12 +9,17 @@ const exclude = ['**/node_modules/**', '**/.build/**', '**/.sst/**'];
 // A handler reads its links once in a process: suites that import one have one of their own, and those that start the whole stack.
 const apart = [
   'functions/*.db.test.ts',
+  'functions/runtime/once.db.test.ts',
   'packages/local/**/*.db.test.ts',
   ...globSync('functions/*/**/*.db.test.ts', { cwd: root }).filter((file) =>
     /await import\('\.\.?\//.test(readFileSync(`${root}${file}`, 'utf8')),
   ),
 ];
-const onDatabase = { root, globalSetup: ['packages/testing/src/global-setup.ts'], testTimeout, hookTimeout: 60_000 };
+const onDatabase = {
+  ...{ root, testTimeout, hookTimeout: 60_000 },
+  globalSetup: ['packages/testing/src/global-setup.ts'],
+  setupFiles: ['packages/testing/src/leave-nothing.ts'],
+};
 
 export default defineConfig({
   test: {
@@ -54,7 +59,6 @@ export default defineConfig({
           exclude: [...exclude, ...apart],
           // A process for each file, which imports all anew, was a third of the time.
           isolate: false,
-          setupFiles: ['packages/testing/src/leave-nothing.ts'],
         },
       },
       { test: { ...onDatabase, name: 'db-apart', include: apart, exclude } },

@@ -132,6 +132,15 @@ const takers: Readonly<Record<string, Taking>> = {
   renameNetworkAccount: { shownBy: ({ json }) => `/v1/affiliate/accounts/${json.connectionId}` },
   openCsvAccount: { shownBy: ({ json }) => `/v1/affiliate/accounts/${json.connectionId}` },
   createSubAffiliate: { shownBy: ({ json }) => `/v1/affiliate/sub-affiliates/${json.id}` },
+  eraseSubAffiliate: {
+    anew: async () => {
+      const { json } = await post('/v1/affiliate/sub-affiliates', {
+        ...{ name: 'drawn', paymentTerms: 'net30', carriesNegative: true, effectiveFrom: '2026-01-01' },
+        rate: { kind: 'share', shareBps: 3000 },
+      });
+      return { erasedSubAffiliateId: json.id };
+    },
+  },
   claimTraffic: { shownBy: ({ json }) => `/v1/affiliate/sub-affiliates/${json.id}` },
   createDeal: { shownBy: ({ json }) => `/v1/affiliate/deals/${json.id}` },
   createAutomationRule: { shownBy: ({ json }) => `/v1/affiliate/rules/${json.id}` },

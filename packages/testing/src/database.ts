@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Database, openDatabase } from '@tributary/db/connection';
 import pg from 'pg';
-import { afterAll, inject } from 'vitest';
+import { inject } from 'vitest';
 import { type Login, logins, loginUrl } from './global-setup.ts';
 
 export interface TestDatabase extends Record<Login, Database> {
@@ -13,7 +13,15 @@ export interface TestDatabase extends Record<Login, Database> {
   readonly name: string;
 }
 
-/** A migrated database of this suite's own, dropped when the suite ends. Call it at the top of a `describe` or a file's `beforeAll`. */
+/** What ends the databases of the suites of a file. A hook that is made within a hook is never run. */
+const endings: (() => Promise<void>)[] = [];
+
+/** Ends and drops all databases that were opened; of the project's own set-up, behind each file. */
+export async function dropTestDatabases(): Promise<void> {
+  for (const end of endings.splice(0).toReversed()) await end();
+}
+
+/** A migrated database of this suite's own, dropped when its file ends. Call it at the top of a `describe` or a file's `beforeAll`. */
 export async function testDatabase(): Promise<TestDatabase> {
   const server = inject('server');
   const name = `t_${randomUUID().replaceAll('-', '')}`;
@@ -39,7 +47,7 @@ export async function testDatabase(): Promise<TestDatabase> {
     identity: open('identity'),
     owner: open('owner'),
   };
-  afterAll(async () => {
+  endings.push(async () => {
     await Promise.all(logins.map((login) => databases[login].close()));
     await superuser.end();
     await admin.query(`drop database ${name} with (force)`);
