@@ -1,4 +1,5 @@
 import { recordAudit } from '@tributary/audit/record';
+import { reason } from '@tributary/core/reason';
 import { verb } from '@tributary/core/verb';
 import { reverse } from '@tributary/ledger/reverse';
 import * as z from 'zod';
@@ -8,18 +9,9 @@ import { type InvoiceDetail, invoiceId } from './invoice.ts';
 import { nextStatus } from './invoice-states.ts';
 import { type BillingContext, lockInvoice, outdateDrafts } from './lock-invoice.ts';
 
-/** An e-mail address, or a telephone number as one is written so that it is known for one. */
-const contact = /\S@\S+\.\S|\+\d[\d\s().-]{6,}\d|\(\d{3}\)\s*\d{3}/;
-
 export const voidInvoiceInput = z.strictObject({
   invoiceId,
-  reason: z
-    .string()
-    .trim()
-    .min(1)
-    .max(500)
-    .refine((text) => !contact.test(text), 'must not hold an e-mail address or a telephone number')
-    .describe('Kept for ever: name nobody in it.'),
+  reason: reason.describe('Kept for ever: name nobody in it.'),
 });
 
 /**

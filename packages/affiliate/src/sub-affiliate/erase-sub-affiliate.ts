@@ -1,15 +1,15 @@
 import type { ActingContext } from '@tributary/audit/acting';
 import { recordAudit } from '@tributary/audit/record';
 import { readId, showId } from '@tributary/core/ids';
+import { reason } from '@tributary/core/reason';
 import { verb } from '@tributary/core/verb';
 import type { TenantTransaction } from '@tributary/db/transaction';
 import * as z from 'zod';
-import { voidInvoiceInput } from '../invoice/void-invoice.ts';
 import { lockSubAffiliate } from './lock-sub-affiliates.ts';
 
 export const eraseSubAffiliateInput = z.strictObject({
   subAffiliateId: z.string().max(64),
-  reason: voidInvoiceInput.shape.reason,
+  reason: reason.describe('Kept for ever: name nobody in it.'),
 });
 
 export const subAffiliateErasure = z

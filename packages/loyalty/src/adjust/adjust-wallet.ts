@@ -2,6 +2,7 @@ import type { ActingContext } from '@tributary/audit/acting';
 import { recordAudit } from '@tributary/audit/record';
 import { AppError, invalidFields } from '@tributary/core/errors';
 import { instant } from '@tributary/core/instant';
+import { reason } from '@tributary/core/reason';
 import { verb } from '@tributary/core/verb';
 import { type Posted, post, refusalError } from '@tributary/ledger/post';
 import * as z from 'zod';
@@ -10,7 +11,6 @@ import { type LockedWallet, lockWallet, refuseClosed } from '../wallet/lock-wall
 import { pointsAccount } from '../wallet/points-accounts.ts';
 import { adjustments } from './adjustment.sql.ts';
 import { type Adjustment, serializeAdjustment } from './adjustment.ts';
-import { reason } from './reason.ts';
 
 /** Keeps the sum of any number of corrections a safe integer. */
 const mostPoints = 1_000_000_000;

@@ -2,10 +2,10 @@ import type { ActingContext } from '@tributary/audit/acting';
 import { recordAudit } from '@tributary/audit/record';
 import { AppError } from '@tributary/core/errors';
 import { readId, showId } from '@tributary/core/ids';
+import { reason } from '@tributary/core/reason';
 import { verb } from '@tributary/core/verb';
 import type { TenantTransaction } from '@tributary/db/transaction';
 import * as z from 'zod';
-import { reason } from '../adjust/reason.ts';
 import { lockStatuses } from '../freeze/lock-statuses.ts';
 import { erasePerson } from './erase-person.ts';
 
